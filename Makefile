@@ -47,6 +47,7 @@ KIOSK_LIBS  := -lncursesw -lpanelw -ltinfo
 include mk/programs.mk
 include mk/tests.mk
 include mk/deps.mk
+include mk/lint.mk
 
 .PHONY: all clean help install
 all: $(PROGRAMS)

@@ -2,7 +2,7 @@
 # Install the Debian packages that are missing.  Silent when nothing is missing.
 set -eu
 need="build-essential pkg-config libdecaf-dev libsodium-dev libgmp-dev libzmq3-dev libncurses-dev
-libunistring-dev libsqlite3-dev libjansson-dev libinih-dev libqrencode-dev libcmocka-dev"
+libunistring-dev libsqlite3-dev libjansson-dev libinih-dev libqrencode-dev libcmocka-dev python3"
 missing=""
 for p in $need; do
 	dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"

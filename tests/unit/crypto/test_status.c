@@ -24,7 +24,8 @@ static void no_two_statuses_share_a_name(void **state)
 	(void)state;
 	for (int i = 0; i < ST_COUNT; i++)
 		for (int j = 0; j < i; j++)
-			assert_string_not_equal(status_name((enum status)i), status_name((enum status)j));
+			assert_string_not_equal(status_name((enum status)i),
+			                        status_name((enum status)j));
 }
 
 int main(void)

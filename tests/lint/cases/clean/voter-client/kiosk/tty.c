@@ -1,0 +1,2 @@
+/* tty.c: a case of the lint. */
+#include <ncurses.h>

@@ -1,0 +1,2 @@
+/* up.c: a case of the lint. */
+#include "common/base/mid.h"

@@ -1,0 +1,2 @@
+/* chain.c: a case of the lint. */
+#include <sqlite3.h>

@@ -1,0 +1,2 @@
+/* leak.c: a case of the lint. */
+#include "crypto/leak.h"

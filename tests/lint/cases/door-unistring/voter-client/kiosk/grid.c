@@ -1,0 +1,2 @@
+/* grid.c: a case of the lint. */
+#include <uninorm.h>

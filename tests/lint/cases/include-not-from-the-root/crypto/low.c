@@ -1,0 +1,2 @@
+/* low.c: a case of the lint. */
+#include "low.h"

@@ -1,0 +1,2 @@
+/* a.c: a case of the lint. */
+extern int a;

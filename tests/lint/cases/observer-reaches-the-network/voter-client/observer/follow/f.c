@@ -1,0 +1,2 @@
+/* f.c: a case of the lint. */
+#include "common/net/link.h"

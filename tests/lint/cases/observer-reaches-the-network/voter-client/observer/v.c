@@ -1,0 +1,2 @@
+/* v.c: a case of the lint. */
+#include "common/net/link.h"

@@ -1,0 +1,3 @@
+/* a.c: a case of the lint. */
+extern int a;
+ 	extern int b;

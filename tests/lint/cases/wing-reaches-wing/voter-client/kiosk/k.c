@@ -1,0 +1,2 @@
+/* k.c: a case of the lint. */
+#include "tally-server/node/n.h"
