@@ -23,6 +23,7 @@ static const struct {
 	[ST_SIGNATURE] = { "signature", "A signature does not hold." },
 	[ST_OPENING] = { "opening", "What was opened is not what was locked." },
 	[ST_RANGE] = { "range", "A count lies outside its possible range." },
+	[ST_CODE] = { "code", "The code was mistyped: its check characters do not fit." },
 	[ST_SEAL] = { "seal", "The passphrase is wrong, or the sealed file was altered." },
 	[ST_ELECTION] = { "election", "This was made for another election." },
 	[ST_PHASE] = { "phase", "This is not possible in the present phase of the election." },

@@ -27,6 +27,7 @@ enum status {
 	ST_SIGNATURE,    /* a signature is false */
 	ST_OPENING,      /* a commitment or encryption was not opened by what was given */
 	ST_RANGE,        /* a count outside its range */
+	ST_CODE,         /* a code that a person typed: its check characters do not fit */
 	ST_SEAL,         /* a sealed file: wrong passphrase or altered bytes */
 
 	/* Rules of the election. */
