@@ -16,7 +16,7 @@
 #include "common/election/manifest.h"
 #include "common/election/refusal.h"
 
-enum { ROLL_NONE = 0xffffffff };   /* no such entry */
+#define ROLL_NONE UINT32_MAX   /* no such entry */
 
 struct roll_entry {
 	const uint8_t *key;   /* group_element_len bytes, borrowed */
