@@ -34,12 +34,17 @@ enum {
 	LIMIT_LOG_DEPTH = 40,               /* hashes in one inclusion path */
 	LIMIT_FRAME_FAST = 64 << 10,        /* one message on a votes lane */
 	LIMIT_FRAME_BULK = 4 << 20,         /* one message on a bulk lane */
+	LIMIT_REQUEST = (1 << 20) + 1024,   /* one request of a kiosk: a transaction and its envelope */
+	LIMIT_REQUEST_READ = 4 << 10,       /* one request of a reader */
+	LIMIT_RESPONSE = 2 << 20,           /* one answer to a kiosk or reader */
 	LIMIT_PASSPHRASE_BYTES = 1024,
 	LIMIT_PATH_BYTES = 4096
 };
 
 _Static_assert((LIMIT_TX_BYTES) <= (LIMIT_FRAME_BULK) / 2, "a proposal with one item fits a frame");
 _Static_assert((LIMIT_BLOCK_BYTES) <= (LIMIT_FRAME_BULK) / 2, "a proposal fits a frame");
+_Static_assert((LIMIT_TX_BYTES) + 64 <= (LIMIT_REQUEST), "a transaction fits a request");
+_Static_assert((LIMIT_BLOCK_BYTES) <= (LIMIT_RESPONSE) / 2, "a block with its proofs fits an answer");
 _Static_assert((LIMIT_MANIFEST_BYTES) <= (LIMIT_TX_BYTES), "the manifest is a transaction");
 
 #endif
