@@ -21,6 +21,7 @@ static const struct {
 	[ST_KEY] = { "key", "A public key is weak, repeated or malformed." },
 	[ST_PROOF] = { "proof", "A mathematical proof does not hold." },
 	[ST_SIGNATURE] = { "signature", "A signature does not hold." },
+	[ST_REFUTED] = { "refuted", "A complaint is false: the share it complains of is good." },
 	[ST_OPENING] = { "opening", "What was opened is not what was locked." },
 	[ST_RANGE] = { "range", "A count lies outside its possible range." },
 	[ST_CODE] = { "code", "The code was mistyped: its check characters do not fit." },

@@ -25,6 +25,7 @@ enum status {
 	/* Mathematics that did not hold. */
 	ST_PROOF,        /* a zero-knowledge proof is false */
 	ST_SIGNATURE,    /* a signature is false */
+	ST_REFUTED,      /* a complaint about a share that is good */
 	ST_OPENING,      /* a commitment or encryption was not opened by what was given */
 	ST_RANGE,        /* a count outside its range */
 	ST_CODE,         /* a code that a person typed: its check characters do not fit */
