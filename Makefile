@@ -1,13 +1,15 @@
 # Kalpis.  `make help` lists the targets.
 #
-# Variables a person may set: CC (gcc or clang), BUILD (where things land), PREFIX, V=1 (show
-# commands), SAN=1 (AddressSanitizer and UBSan), OPT (optimisation flags).
+# Variables a person may set: CC (gcc or clang), BUILD (where things land), PREFIX, DESTDIR,
+# V=1 (show commands), SAN=1 (AddressSanitizer and UBSan), OPT (optimisation flags).
+# Nothing is asked of the system while this file is read: it works before any package is there.
 
 BUILD  ?= build
 PREFIX ?= /usr/local
 OPT    ?= -O2 -g
 V      ?=
 Q      := $(if $(V),,@)
+ARCH   := $(shell uname -m)
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -17,16 +19,25 @@ endif
 CSTD  := -std=c17 -D_GNU_SOURCE
 WARN  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wstrict-prototypes \
          -Wmissing-prototypes -Wundef -Wswitch-enum -Werror
-HARD  := -fPIE -fstack-protector-strong -fno-common -fstack-clash-protection -fcf-protection
+HARD  := -fPIE -fstack-protector-strong -fno-common -fstack-clash-protection
+HARD  += $(if $(filter x86_64,$(ARCH)),-fcf-protection)
+HARD  += $(if $(filter aarch64,$(ARCH)),-mbranch-protection=standard)
 FORT  := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-LHARD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+LHARD := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 ifdef SAN
 SANF  := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-FORT  :=
+FORT  := -U_FORTIFY_SOURCE
+endif
+ifdef FUZZ
+SANF  += -fsanitize=fuzzer-no-link
 endif
 CPPFLAGS_ALL := -I. -isystem /usr/include/decaf $(CPPFLAGS)
 CFLAGS_ALL   := $(CSTD) $(WARN) $(OPT) $(FORT) $(HARD) $(SANF) $(CFLAGS)
 LDFLAGS_ALL  := $(LHARD) $(SANF) $(LDFLAGS)
+
+# A target that builds by a second make uses every core, unless a person said how many.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
 
 # --- the house -------------------------------------------------------------------------------
 # One archive a floor; the links below say which program may use which door.
@@ -44,15 +55,18 @@ COMMON_LIBS := -lsqlite3 -ljansson -linih -lunistring -lqrencode
 NET_LIBS    := -lzmq
 KIOSK_LIBS  := -lncursesw -lpanelw -ltinfo
 
+.PHONY: all clean help install
+.DEFAULT_GOAL := all
+
 include mk/programs.mk
 include mk/tests.mk
-include mk/deps.mk
+include mk/fuzz.mk
 include mk/lint.mk
+include mk/deps.mk
 
-.PHONY: all clean help install
-all: $(PROGRAMS)
+all: $(PROGRAMS)   ## build every program (the default)
 
-$(BUILD)/obj/%.o: %.c
+$(BUILD)/obj/%.o: %.c | $(BUILD)/.deps
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  cc    $<")
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
@@ -60,16 +74,20 @@ $(BUILD)/obj/%.o: %.c
 $(LIBCRYPTO): $(call obj,$(CRYPTO_SRC))
 $(LIBCOMMON): $(call obj,$(COMMON_SRC))
 $(LIBNET): $(call obj,$(NET_SRC))
-$(BUILD)/lib/%.a:
+$(BUILD)/lib/%.a: | $(BUILD)/.deps
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  ar    $@")
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
-clean:
+clean:   ## remove what was built
 	rm -rf $(BUILD)
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 0755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+install: all   ## copy the programs to PREFIX (/usr/local), under DESTDIR if set
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	$(foreach p,$(PROGRAMS),install -m 0755 $(p) "$(DESTDIR)$(PREFIX)/bin/" &&) true
+
+help:   ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## *\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | \
+		sort -u | expand -t 22
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

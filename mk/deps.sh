@@ -1,16 +1,66 @@
 #!/bin/sh
-# Install the Debian packages that are missing.  Silent when nothing is missing.
+# deps.sh: the Debian 12 packages that Kalpis needs, each with its reason.
+#
+# deps.sh install GROUP...   install what is missing; silent when nothing is
+# deps.sh check GROUP...     exit 1 and say what is missing; install nothing
+# Groups: build (the programs), test (make lint, make test), fuzz (make fuzz), all.
 set -eu
-need="build-essential pkg-config libdecaf-dev libsodium-dev libgmp-dev libzmq3-dev libncurses-dev
-libunistring-dev libsqlite3-dev libjansson-dev libinih-dev libqrencode-dev libcmocka-dev python3"
-missing=""
-for p in $need; do
-	dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
-done
+
+# group, package, reason
+packages() {
+	cat <<-'END'
+	build gcc                the compiler
+	build libc6-dev          the C library's headers
+	build make               builds everything
+	build libdecaf-dev       the group ristretto255, with points we can add
+	build libsodium-dev      Ed25519, SHA-2, sealed files, random numbers, locked memory
+	build libgmp-dev         the integer groups of Belenios elections
+	build libzmq3-dev        the transport between kiosks, nodes and observers
+	build libncurses-dev     the kiosk's screen
+	build libunistring-dev   names in every script: validity, normal form, width
+	build libsqlite3-dev     the block store
+	build libjansson-dev     election definitions and reports in JSON
+	build libinih-dev        configuration files of the nodes
+	build libqrencode-dev    QR codes on slips and cards
+	test  binutils           readelf: what is really in the binaries
+	test  libcmocka-dev      unit tests
+	test  python3            the lint, and the reference verifier
+	fuzz  clang              libFuzzer's compiler
+	fuzz  libclang-rt-14-dev libFuzzer and its sanitizers
+	END
+}
+
+action=${1:?install or check}
+shift
+
+missing="" reasons=""
+while read -r group name reason; do
+	case " $* all " in
+	*" $group "*) ;;
+	*) [ "${1:-}" = all ] || continue ;;
+	esac
+	dpkg-query -W -f='${Status}\n' "$name" 2>/dev/null | grep -q '^install ok installed' && continue
+	missing="$missing $name"
+	reasons="$reasons$(printf '\n  %-20s %s' "$name" "$reason")"
+done <<END
+$(command -v dpkg-query >/dev/null && packages)
+END
 [ -n "$missing" ] || exit 0
-echo "Kalpis needs these Debian packages to build and test:$missing"
+
+if [ "$action" = check ]; then
+	echo "These Debian packages are missing, and Kalpis is built with them:$reasons" >&2
+	echo "Next: make deps   (installs them; asks for your password if you are not root)" >&2
+	exit 1
+fi
+echo "Kalpis installs these Debian packages, which are missing:$reasons"
 run=""
-[ "$(id -u)" = 0 ] || run="sudo"
+if [ "$(id -u)" != 0 ]; then
+	if ! command -v sudo >/dev/null; then
+		echo "Installing needs root, and there is no sudo.  Next, as root: apt-get install$missing" >&2
+		exit 77
+	fi
+	run="sudo"
+fi
 $run apt-get update -q
 # shellcheck disable=SC2086
-DEBIAN_FRONTEND=noninteractive $run apt-get install -y -q --no-install-recommends $missing
+$run env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing

@@ -10,6 +10,15 @@ TEST_CLIENT := $(wildcard tests/unit/client/test_*.c)
 test_bin = $(patsubst %.c,$(BUILD)/%,$(1))
 TESTS := $(call test_bin,$(TEST_CRYPTO) $(TEST_COMMON) $(TEST_NET) $(TEST_SERVER) $(TEST_CLIENT))
 
+# Whole programs under test: executable files that print cmocka's lines or close with
+# "N passed, N failed".  They find what was built in $BUILD.
+TEST_SCRIPTS := $(wildcard tests/build/test_* tests/e2e/test_*)
+
+# Fuzz targets, each built as a test that replays seeds and as a fuzzer (mk/fuzz.mk).
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+REPLAYS  := $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
+FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/libfuzzer/%,$(FUZZ_SRC))
+
 # Code under test that lives in a program rather than in an archive.
 SERVER_PARTS := $(call obj,$(filter-out %/main.c,$(wildcard tally-server/*/*.c)))
 CLIENT_PARTS := $(call obj,$(filter-out %/main.c,$(wildcard voter-client/kiosk/*.c voter-client/observer/*.c)))
@@ -23,24 +32,36 @@ LIBTEST   := $(BUILD)/lib/libktest.a
 $(LIBSERVER): $(SERVER_PARTS)
 $(LIBCLIENT): $(CLIENT_PARTS)
 $(LIBTEST): $(TEST_LIB)
+ALL_AR   := $(LIBTEST) $(LIBSERVER) $(LIBCLIENT) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
+ALL_LIBS := $(NET_LIBS) $(COMMON_LIBS) $(KIOSK_LIBS) $(CRYPTO_LIBS)
 
-link_test = $(if $(V),,@echo "  link  $@")
 $(call test_bin,$(TEST_CRYPTO)): TEST_AR := $(LIBTEST) $(LIBCRYPTO)
 $(call test_bin,$(TEST_COMMON)): TEST_AR := $(LIBTEST) $(LIBCOMMON) $(LIBCRYPTO)
 $(call test_bin,$(TEST_NET)):    TEST_AR := $(LIBTEST) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
 $(call test_bin,$(TEST_SERVER)): TEST_AR := $(LIBTEST) $(LIBSERVER) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
 $(call test_bin,$(TEST_CLIENT)): TEST_AR := $(LIBTEST) $(LIBCLIENT) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
 
-$(TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(LIBTEST) $(LIBCRYPTO) $(LIBCOMMON) $(LIBNET) $(LIBSERVER) $(LIBCLIENT)
+$(call test_bin,$(TEST_CRYPTO)): $(LIBTEST) $(LIBCRYPTO)
+$(call test_bin,$(TEST_COMMON)): $(LIBTEST) $(LIBCOMMON) $(LIBCRYPTO)
+$(call test_bin,$(TEST_NET)):    $(LIBTEST) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
+$(call test_bin,$(TEST_SERVER)): $(LIBTEST) $(LIBSERVER) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
+$(call test_bin,$(TEST_CLIENT)): $(LIBTEST) $(LIBCLIENT) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
+
+$(TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o
 	@mkdir -p $(@D)
-	$(link_test)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(TEST_AR) $(NET_LIBS) $(COMMON_LIBS) $(KIOSK_LIBS) $(CRYPTO_LIBS) -ljansson -lcmocka
+	$(if $(V),,@echo "  link  $@")
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(TEST_AR) $(ALL_LIBS) -lcmocka
 
-.PHONY: test test-unit asan
-test-unit: $(TESTS)
-	$(Q)tests/run $(TESTS)
+.PHONY: test test-build test-unit asan
+test-build: $(TESTS) $(REPLAYS)
 
-test: deps all test-unit
+test-unit: test-build   ## build and run the unit tests and the replay of the fuzzers' seeds
+	$(Q)BUILD=$(BUILD) tests/run $(TESTS) $(REPLAYS)
 
-asan:
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 OPT="-O1 -g" test-unit
+test:   ## install what is missing, build everything, run every test
+	$(Q)mk/deps.sh install build test
+	$(Q)$(SUBMAKE) all test-build
+	$(Q)BUILD=$(BUILD) tests/run $(TESTS) $(REPLAYS) $(TEST_SCRIPTS)
+
+asan:   ## the unit tests under AddressSanitizer and UBSan
+	$(Q)$(SUBMAKE) BUILD=$(BUILD)/asan SAN=1 OPT="-O1 -g" test-unit

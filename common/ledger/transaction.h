@@ -109,7 +109,7 @@ struct tx_confirm {
 
 struct tx_advance {
 	uint8_t step;                     /* the step that ends: enum election_phase */
-	const uint8_t *anchor;            /* id of the block of the previous phase change or advance */
+	const uint8_t *anchor;            /* id of the block of the previous change or advance */
 	struct tx_cosigned by;
 };
 
