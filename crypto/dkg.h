@@ -11,9 +11,9 @@
  *   complain  one list per trustee, perhaps empty: each entry opens one bad share
  *   confirm a hash of the transcript and of the keys that follow from it
  *
- * Nothing here does I/O, keeps state, or draws randomness: what a trustee says in a ceremony is a
- * function of its secrets and of the ceremony, so that a tool that was interrupted says the same
- * again and can never be made to deal twice.
+ * Nothing here does I/O or keeps state.  A deal is a function of its dealer's secrets and of the
+ * ceremony, so that a tool that was interrupted says the same again and cannot be made to deal
+ * twice.
  *
  * Invariant: a struct dkg_deal that was decoded holds exactly t commitments and n parcels, of
  * members of the group other than the identity and canonical scalars.
@@ -23,7 +23,9 @@
 #ifndef KALPIS_CRYPTO_DKG_H
 #define KALPIS_CRYPTO_DKG_H
 
+#include "crypto/dleq.h"
 #include "crypto/group.h"
+#include "crypto/pok.h"
 #include "crypto/shamir.h"
 
 #include <stdbool.h>
@@ -54,23 +56,17 @@ struct dkg_self {
 	uint8_t seed[DKG_SEED_BYTES];    /* random, drawn once for this election */
 };
 
-/* A challenge and a response: knowledge of one exponent. */
-struct dkg_proof {
-	struct scalar challenge;
-	struct scalar response;
-};
-
 /* One share on its way: ephemeral = e * generator, box = share XOR a pad made of e * key. */
 struct dkg_parcel {
 	struct element ephemeral;
 	uint8_t box[GROUP_SCALAR_BYTES_MAX];   /* the first group_scalar_len bytes */
-	struct dkg_proof proof;                /* of e */
+	uint8_t proof[POK_BYTES_MAX];          /* of e: the first pok_len bytes */
 };
 
 /* Public.  About 17 KiB. */
 struct dkg_deal {
 	struct element commit[DKG_MAX];        /* the first t: coefficient * generator */
-	struct dkg_proof proof;                /* of the constant coefficient */
+	uint8_t proof[POK_BYTES_MAX];          /* of the constant coefficient */
 	struct dkg_parcel parcel[DKG_MAX];     /* the first n: parcel[j - 1] for trustee j */
 };
 
@@ -78,7 +74,7 @@ struct dkg_deal {
 struct dkg_complaint {
 	uint8_t dealer;                        /* 1..n */
 	struct element shared;                 /* secret key of the complainer * ephemeral */
-	struct dkg_proof proof;                /* that it is: equal discrete logarithms */
+	uint8_t proof[DLEQ_BYTES_MAX];         /* that it is: the first dleq_len bytes */
 };
 
 /* The keys that a transcript leads to. */

@@ -14,6 +14,8 @@
 #ifndef KALPIS_CRYPTO_THRESHOLD_H
 #define KALPIS_CRYPTO_THRESHOLD_H
 
+#include "crypto/dleq.h"
+#include "crypto/elgamal.h"
 #include "crypto/group.h"
 #include "crypto/shamir.h"
 
@@ -22,7 +24,7 @@
 #include <stdint.h>
 
 enum {
-	THDEC_AGGREGATES_MAX = 16384,
+	THDEC_AGGREGATES_MAX = DLEQ_PAIRS_MAX,
 	THDEC_HASH_BYTES = 32
 };
 
@@ -32,16 +34,10 @@ struct thdec {
 	uint8_t election_id[THDEC_HASH_BYTES];
 	uint8_t end_block[THDEC_HASH_BYTES];   /* id of the block that ended the election */
 	struct element y;
-	const struct element *alpha;
-	const struct element *beta;
+	const struct ciphertext *sums;         /* the aggregates (alpha, beta) */
+	const struct element *alpha;           /* their alphas once more, side by side */
 	size_t count;                          /* 1..THDEC_AGGREGATES_MAX */
 	uint8_t digest[THDEC_HASH_BYTES];      /* of all (alpha, beta): the aggregate hash */
-};
-
-/* A challenge and a response: one exponent for the key and for every aggregate. */
-struct thdec_proof {
-	struct scalar challenge;
-	struct scalar response;
 };
 
 /* One trustee's contribution to thdec_combine_var. */
@@ -52,46 +48,48 @@ struct thdec_share {
 };
 
 /*
- * alpha and beta must outlive d and hold members of the group; the identity is one.  ST_LIMIT for
- * a count outside 1..THDEC_AGGREGATES_MAX: a sum of no ballots counts 0 and is not decrypted, so
- * an election without any has no shares.  ST_IDENTITY when y is the identity.
+ * sums must outlive d and hold members of the group; the identity is one.  alpha is storage for
+ * count elements, filled here, which must outlive d too.  ST_LIMIT for a count outside
+ * 1..THDEC_AGGREGATES_MAX: a sum of no ballots counts 0 and is not decrypted, so an election
+ * without any has no shares.  ST_IDENTITY when y is the identity.
  */
-MUST_USE enum status thdec_init(struct thdec *d, const struct group *g,
+MUST_USE enum status thdec_init(struct thdec *d, struct element *alpha, const struct group *g,
                                 const uint8_t election_id[static THDEC_HASH_BYTES],
                                 const uint8_t end_block[static THDEC_HASH_BYTES],
-                                const struct element *y, const struct element *alpha,
-                                const struct element *beta, size_t count);
+                                const struct element *y, const struct ciphertext *sums,
+                                size_t count);
 
 /*
- * Trustee index decrypts its part: partial[0..count-1] and the proof.  x is its secret share and
- * share_key its Y; ST_KEY when they do not belong together.  The result is checked before it is
- * given out.  Constant time in x.  Whether this list may be opened at all, and opened once only,
- * is for the caller to know.
+ * Trustee index decrypts its part: partial[0..count-1], and proof of dleq_len bytes.  x is its
+ * secret share and share_key its Y; ST_KEY when they do not belong together.  The result is
+ * checked before it is given out.  Constant time in x.  Whether this list may be opened at all,
+ * and opened once only, is for the caller to know.
  */
 MUST_USE enum status thdec_share_make(const struct thdec *d, struct element *partial,
-                                      struct thdec_proof *proof, uint8_t index,
-                                      const struct scalar *x, const struct element *share_key);
+                                      uint8_t *proof, uint8_t index, const struct scalar *x,
+                                      const struct element *share_key);
 
-/* ST_PROOF unless these are trustee index's parts of exactly this list.  share_key is its Y. */
+/* ST_OK when these are trustee index's parts of exactly this list; share_key is its Y.  Else
+ * ST_PROOF; ST_LIMIT for an index outside 1..SHAMIR_MAX; ST_SCALAR. */
 MUST_USE enum status thdec_share_check(const struct thdec *d, uint8_t index,
                                        const struct element *share_key,
-                                       const struct element *partial,
-                                       const struct thdec_proof *proof);
+                                       const struct element *partial, const uint8_t *proof);
 
-/* A share as it travels: the count partials, challenge, response. */
+/* A share as it travels: the count partials, then the proof. */
 size_t thdec_share_len(const struct group *g, size_t count);
 void thdec_share_encode(const struct group *g, uint8_t *bytes, const struct element *partial,
-                        size_t count, const struct thdec_proof *proof);
-/* ST_FORMAT unless len is thdec_share_len(g, count); ST_ELEMENT; ST_SCALAR. */
-MUST_USE enum status thdec_share_decode(const struct group *g, struct element *partial,
-                                        size_t count, struct thdec_proof *proof,
-                                        const uint8_t *bytes, size_t len);
+                        size_t count, const uint8_t *proof);
+/* proof has room for DLEQ_BYTES_MAX.  ST_FORMAT unless len is thdec_share_len(g, count);
+ * ST_ELEMENT; ST_SCALAR.  _var: what is on the chain is public. */
+MUST_USE enum status thdec_share_decode_var(const struct group *g, struct element *partial,
+                                            size_t count, uint8_t *proof, const uint8_t *bytes,
+                                            size_t len);
 
 /*
  * out[k] = m_k * generator for every aggregate k, from the first t valid shares.  shares are
  * ascending by index: ST_LIMIT, ST_DUPLICATE, ST_ORDER as in shamir.h, for the list as a whole.
- * ST_THRESHOLD: fewer than t are valid.  ST_LIMIT for t = 0.  out may alias neither alpha nor a
- * partial.  dlog.h finds m_k, and whether it is a count at all.
+ * ST_THRESHOLD: fewer than t are valid.  ST_LIMIT for t = 0.  out aliases no partial.  dlog.h
+ * finds m_k, and whether it is a count at all.
  */
 MUST_USE enum status thdec_combine_var(const struct thdec *d, struct element *out, uint8_t t,
                                        const struct thdec_share *shares, size_t shares_len);
