@@ -158,9 +158,11 @@ static void a_layout_allows_exactly_what_the_rule_allows(void **state)
 		for (uint32_t each = 1; each <= (n > 2 ? 2u : 4u); each++)
 			for (uint32_t max = 1; max <= n * each + 1; max++)
 				for (uint32_t min = 0; min <= max && min <= n * each; min++)
-					for (int blank = 0; blank < 2; blank++, tried++)
-						assert_layout_means_rule(
-							&(rule){ 0, n, each, min, max, blank == 1 });
+					for (int blank = 0; blank < 2; blank++, tried++) {
+						rule r = { 0, n, each, min, max, blank == 1 };
+
+						assert_layout_means_rule(&r);
+					}
 	assert_true(tried > 400);
 }
 
@@ -234,7 +236,8 @@ static void every_bad_rule_is_refused_by_number_and_reason(void **state)
 		{ { 0, UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, false }, ST_LIMIT,
 		  "There are too many options." },
 		{ { 0, 2, UINT32_MAX, 0, 1, false }, ST_LIMIT, "The numbers are too large." },
-		{ { 0, 1, 1431655766, 0, UINT32_MAX, false }, ST_LIMIT, "The numbers are too large." },
+		{ { 0, 1, 1431655766, 0, UINT32_MAX, false }, ST_LIMIT,
+		  "The numbers are too large." },
 		{ { 0, 700, 7, 0, 4900, false }, ST_LIMIT, "There are too many bits in all." },
 		{ { 0, 1024, 1, 0, 9, true }, ST_LIMIT, "There are too many numbers in all." },
 	};
@@ -287,7 +290,7 @@ static void the_digest_is_of_these_bytes(void **state)
 	uint8_t message[128];
 	uint8_t want[HASH512_BYTES];
 	size_t len = hex_bytes(message, sizeof(message),
-	                       "00000010" "6b616c7069732f76312f6c61796f7574"   /* kalpis/v1/layout */
+	                       "00000010" "6b616c7069732f76312f6c61796f7574"   /* purpose */
 	                       "00000004" "00000003"                           /* label */
 	                       "00000004" "00000001"                           /* one rule */
 	                       "00000004" "00000007" "00000004" "00000005"     /* label, options */
