@@ -84,10 +84,10 @@ struct cli_command {
 };
 
 struct cli_program {
-	const char *name;                    /* "voter-observer" */
-	const char *summary;                 /* one sentence */
+	const char *name;                     /* "voter-observer" */
+	const char *summary;                  /* one sentence */
 	const struct cli_command *commands;
-
+	const char *otherwise;                /* command run when none is named; NULL: help */
 };
 
 /* Parse and run.  The value main returns. */
