@@ -15,6 +15,8 @@ const struct group *group_by_name(const char *name)
 {
 	const struct group *const suites[] = {
 		group_ristretto255(),
+		group_belenios2048(),
+		group_rfc3526_2048(),
 	};
 
 	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)

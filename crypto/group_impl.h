@@ -19,6 +19,7 @@ struct group {
 	size_t scalar_bits;    /* bits of q */
 	size_t scalar_words;   /* 64-bit limbs of q */
 	bool is_ristretto;
+	bool is_neg_cheap;     /* sub costs no more than add: sums use signed digits */
 	const struct modp *modp;   /* NULL on ristretto255 */
 
 	void (*scalar_u64)(const struct group *g, struct scalar *out, uint64_t value);
@@ -60,6 +61,18 @@ struct group {
 	                  const struct scalar *k);
 	bool (*derive)(const struct group *g, struct element *out, const uint8_t uniform[64]);
 };
+
+/*
+ * out = k * a, public k; k need not be below q, but its bits are no more.  Over add and dbl alone
+ * (group_msm.c): what a door without a better way gives as its mul_var.
+ */
+void group_power_var(const struct group *g, struct element *out, const struct element *a,
+                     const struct scalar *k);
+
+/* Are these, in decimal, the parameters of g, and do they make a group of prime order?  For tests;
+ * allocates. */
+bool group_modp_self_check(const struct group *g, const char *p_want, const char *q_want,
+                           const char *generator_want);
 
 /* Give GMP allocators that wipe what they free.  crypto_init calls it once. */
 void group_modp_init(void);

@@ -216,6 +216,7 @@ static const struct group ristretto255 = {
 	.scalar_bits = DECAF_255_SCALAR_BITS,
 	.scalar_words = 4,
 	.is_ristretto = true,
+	.is_neg_cheap = true,
 	.modp = NULL,
 	.scalar_u64 = scalar_u64,
 	.scalar_wide = scalar_wide,
