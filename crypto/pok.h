@@ -31,6 +31,15 @@ MUST_USE enum status pok_prove(const struct group *g, uint8_t *proof, const char
                                const struct element *base, const struct scalar *secret);
 
 /*
+ * The same, its 32 random bytes given: for a message that must come out the same when it is made
+ * again.  random is secret, and used for this secret key alone.
+ */
+MUST_USE enum status pok_prove_from(const struct group *g, uint8_t *proof, const char *purpose,
+                                    const uint8_t context[static POK_CONTEXT_BYTES],
+                                    const struct element *base, const struct scalar *secret,
+                                    const uint8_t random[static 32]);
+
+/*
  * element = x * base for an x that the prover knew.  base NULL: the generator.  ST_FORMAT: not
  * pok_len(g) bytes; ST_SCALAR; ST_IDENTITY: base or element is the identity; ST_PROOF: false.
  */
