@@ -41,6 +41,8 @@ struct credential {
 
 /* A fresh code from the system's randomness. */
 void credential_code_generate(struct credential_code *out);
+/* Fill in the two check digits behind CREDENTIAL_CODE_DATA digits (0..31 each). */
+void credential_code_complete(struct credential_code *c);
 /* Upper case, in groups of four; out is secret. */
 void credential_code_format(char out[static CREDENTIAL_CODE_TEXT], const struct credential_code *c);
 /*
