@@ -10,14 +10,12 @@
  */
 #include "common/election/credential.h"
 
+#include "common/base/base32.h"
 #include "crypto/mem.h"
 #include "crypto/rng.h"
 #include "crypto/transcript.h"
 
-#include <stdbool.h>
 #include <string.h>
-
-static const char ALPHABET[33] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 enum {
 	CHECK_SUM = 19,        /* "K" */
@@ -76,46 +74,6 @@ void credential_code_complete(struct credential_code *c)
 	mem_wipe(&weighted, sizeof(weighted));
 }
 
-/* All ones when equal; constant time. */
-static uint32_t mask_equal(uint32_t a, uint32_t b)
-{
-	return (uint32_t)((((uint64_t)(a ^ b)) - 1) >> 32);
-}
-
-/* The character of a digit, without an index that depends on it. */
-static char digit_char(uint8_t digit)
-{
-	uint32_t out = 0;
-
-	for (uint32_t i = 0; i < 32; i++)
-		out |= mask_equal(digit, i) & (uint8_t)ALPHABET[i];
-	return (char)out;
-}
-
-/* The digit of a character; *bad becomes nonzero when it has none.  Constant time. */
-static uint8_t char_digit(char ch, uint32_t *bad)
-{
-	uint32_t c = (uint8_t)ch;
-	uint32_t no_lower = (uint32_t)(((uint64_t)c - 'a') >> 32) |
-	                    (uint32_t)(((uint64_t)'z' - c) >> 32);
-	uint32_t found = 0;
-	uint32_t digit = 0;
-	uint32_t like_one;
-
-	c -= ~no_lower & ('a' - 'A');
-	for (uint32_t i = 0; i < 32; i++) {
-		uint32_t hit = mask_equal(c, (uint8_t)ALPHABET[i]);
-
-		digit |= hit & i;
-		found |= hit;
-	}
-	like_one = mask_equal(c, 'I') | mask_equal(c, 'L');
-	digit |= like_one & 1;
-	found |= like_one | mask_equal(c, 'O');
-	*bad |= ~found;
-	return (uint8_t)digit;
-}
-
 void credential_code_format(char out[static CREDENTIAL_CODE_TEXT], const struct credential_code *c)
 {
 	size_t pos = 0;
@@ -123,7 +81,7 @@ void credential_code_format(char out[static CREDENTIAL_CODE_TEXT], const struct 
 	for (size_t i = 0; i < CREDENTIAL_CODE_CHARS; i++) {
 		if (i > 0 && i % 4 == 0)
 			out[pos++] = '-';
-		out[pos++] = digit_char(c->digit[i]);
+		out[pos++] = base32_symbol(c->digit[i]);
 	}
 	out[pos] = '\0';
 }
@@ -162,7 +120,8 @@ enum status credential_code_parse(struct credential_code *out, size_t *wrong_at,
 			continue;
 		if (digits == CREDENTIAL_CODE_CHARS)
 			goto out;
-		out->digit[digits++] = char_digit(text[i], &bad);
+		out->digit[digits] = base32_value(text[i]);
+		bad |= (uint32_t)out->digit[digits++] >> 5;
 	}
 	if (digits != CREDENTIAL_CODE_CHARS || bad != 0)
 		goto out;
@@ -189,7 +148,7 @@ enum status credential_derive(struct credential *out, const struct group *g,
 
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < CREDENTIAL_CODE_CHARS; i++)
-		text[i] = digit_char(code->digit[i]);
+		text[i] = base32_symbol(code->digit[i]);
 	/* 110 random bits need no stretching; election_id keeps one code from two elections. */
 	transcript_init(&t, g, "credential");
 	transcript_text(&t, group_name(g));
@@ -246,7 +205,7 @@ void credential_fingerprint_format(char out[static CREDENTIAL_FINGERPRINT_TEXT],
 	for (int shift = PRINT_BITS - 5; shift >= 0; shift -= 5) {
 		if (pos % 5 == 4)
 			out[pos++] = '-';
-		out[pos++] = ALPHABET[print >> shift & 31];
+		out[pos++] = base32_symbol((uint8_t)(print >> shift & 31));
 	}
 	out[pos] = '\0';
 }
