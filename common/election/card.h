@@ -14,7 +14,9 @@
 
 #include "common/base/limits.h"
 #include "common/election/refusal.h"
+#include "common/wire/address.h"
 #include "crypto/group.h"
+#include "crypto/sign.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -27,9 +29,7 @@ enum card_role {
 
 enum {
 	CARD_BYTES_MAX = 8192,      /* one encoded card */
-	CARD_KEY_BYTES = 32,        /* Ed25519 and CURVE public keys */
-	CARD_SIGNATURE_BYTES = 64,
-	CARD_ADDRESS_BYTES = 255    /* "host:port" */
+	CARD_KEY_BYTES = 32         /* Ed25519 and CURVE public keys */
 };
 
 struct card {
@@ -44,10 +44,33 @@ struct card {
 	uint8_t node_key[CARD_KEY_BYTES];          /* Ed25519: consensus votes */
 	uint8_t checkpoint_key[CARD_KEY_BYTES];    /* Ed25519: cosigned checkpoints */
 	uint8_t curve_key[CARD_KEY_BYTES];         /* CURVE25519: the node's transport */
-	char address[CARD_ADDRESS_BYTES + 1];      /* "host:port" of the node's peer endpoint */
+	struct address address;                    /* where the node listens */
 };
 
 /* "trustee", "registrar", "officer". */
 const char *card_role_name(enum card_role role);
+
+/*
+ * Make a card.  draft gives role and name, and for a trustee suite, node_key, checkpoint_key,
+ * curve_key and address; sign_key and enc_key follow from the secrets.  enc is the secret of the
+ * group encryption key, NULL for other roles.  The bytes are read back with card_read, so what it
+ * refuses is refused here.  *len <= cap bytes are written; CARD_BYTES_MAX is always enough.
+ */
+MUST_USE enum status card_make(uint8_t *out, size_t cap, size_t *len, struct refusal *why,
+                               const struct card *draft, const struct sign_secret *sign,
+                               const struct scalar *enc);
+
+/*
+ * Read and check one card.  ST_FORMAT: not canonical; ST_LIMIT; ST_DEFINITION: a text, role or
+ * address that is not allowed; ST_KEY: a weak or repeated key; ST_ELEMENT, ST_IDENTITY: the
+ * encryption key; ST_PROOF: possession is not proved; ST_SIGNATURE.  why may be NULL.  On failure
+ * *out is zero.
+ */
+MUST_USE enum status card_read(struct card *out, struct refusal *why, const void *bytes,
+                               size_t len);
+
+/* The same for a card that lies in a manifest (jnode.h), whose bytes are checked as a whole. */
+struct jnode;
+MUST_USE enum status card_read_node(struct card *out, const struct jnode *at);
 
 #endif

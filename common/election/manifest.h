@@ -16,6 +16,7 @@
 #include "common/base/limits.h"
 #include "common/election/card.h"
 #include "common/election/refusal.h"
+#include "crypto/ballotlayout.h"
 #include "crypto/group.h"
 #include "crypto/hash.h"
 #include "crypto/status.h"
@@ -79,6 +80,7 @@ struct manifest_style {
 	uint16_t bits_len;              /* N, slack included */
 	uint16_t constraints_len;
 	const struct manifest_style_contest *contests;
+	const struct ballotlayout *layout;   /* labels: index of the style, indices of contests */
 };
 
 enum manifest_revote { REVOTE_NEVER = 0, REVOTE_LAST = 1 };
