@@ -117,7 +117,7 @@ class Lint:
                 self.say("space", path, n, "white space at the end of the line")
             if " \t" in line:
                 self.say("space", path, n, "a space before a tab")
-            if len(line.expandtabs(8)) > rules.COLUMNS:
+            if len(line.expandtabs(rules.TAB)) > rules.COLUMNS:
                 self.say("columns", path, n, f"wider than {rules.COLUMNS} columns")
             if re.search(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b", line):
                 self.say("unfinished", path, n, "a promise in place of code")

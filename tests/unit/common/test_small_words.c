@@ -66,8 +66,9 @@ static enum status number(uint64_t *out, const char *text, uint64_t max)
 
 static void a_number_has_one_text(void **state)
 {
-	static const char *const wrong[] = { "", "-1", "+1", " 1", "1 ", "00", "01", "1.0", "0x1", "1e3",
-	                                     "a" };
+	static const char *const wrong[] = {
+		"", "-1", "+1", " 1", "1 ", "00", "01", "1.0", "0x1", "1e3", "a",
+	};
 	uint64_t n = 77;
 
 	(void)state;
