@@ -314,6 +314,7 @@ enum status tx_closing_decode(struct tx_closing *out, const struct tx *tx)
 	enum status st;
 
 	if ((st = reader_u16(&r, &out->kiosk)) != ST_OK ||
+	    (st = reader_view(&r, &out->kiosk_key, TX_KEY_BYTES)) != ST_OK ||
 	    (st = reader_u32(&r, &out->cast)) != ST_OK ||
 	    (st = reader_u32(&r, &out->tested)) != ST_OK ||
 	    (st = reader_u32(&r, &out->voided)) != ST_OK ||
@@ -322,10 +323,12 @@ enum status tx_closing_decode(struct tx_closing *out, const struct tx *tx)
 	return read_signed(&r, &out->sig);
 }
 
-void tx_closing_body(struct writer *w, uint16_t kiosk, uint32_t cast, uint32_t tested,
-                     uint32_t voided, const uint8_t root[static 32])
+void tx_closing_body(struct writer *w, uint16_t kiosk, const uint8_t kiosk_key[static 32],
+                     uint32_t cast, uint32_t tested, uint32_t voided,
+                     const uint8_t root[static 32])
 {
 	writer_u16(w, kiosk);
+	writer_bytes(w, kiosk_key, TX_KEY_BYTES);
 	writer_u32(w, cast);
 	writer_u32(w, tested);
 	writer_u32(w, voided);

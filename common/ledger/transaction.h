@@ -148,6 +148,7 @@ struct tx_step {
 
 struct tx_closing {
 	uint16_t kiosk;
+	const uint8_t *kiosk_key;         /* its Ed25519 key: a check needs no moving state */
 	uint32_t cast;
 	uint32_t tested;
 	uint32_t voided;
@@ -191,8 +192,9 @@ void tx_open_body(struct writer *w, const uint8_t anchor[static 32],
                   const uint8_t roll_root[static 32], uint32_t roll_count, uint64_t weight_sum,
                   const uint8_t *y, size_t y_len);
 void tx_step_body(struct writer *w, const uint8_t anchor[static 32]);
-void tx_closing_body(struct writer *w, uint16_t kiosk, uint32_t cast, uint32_t tested,
-                     uint32_t voided, const uint8_t root[static 32]);
+void tx_closing_body(struct writer *w, uint16_t kiosk, const uint8_t kiosk_key[static 32],
+                     uint32_t cast, uint32_t tested, uint32_t voided,
+                     const uint8_t root[static 32]);
 void tx_result_body(struct writer *w, const uint8_t anchor[static 32], uint64_t end_height,
                     const uint64_t *counts, uint32_t counts_len);
 /* The list of signatures behind a cosigned body: count u8, then (trustee u8, signature)... */
