@@ -27,7 +27,7 @@ enum file_access {
 /*
  * Read everything.  *out is allocated, has a NUL after its last byte, and is the caller's to free;
  * NULL on failure.  ST_LIMIT when there are more than max bytes; ST_NOT_FOUND, ST_DENIED, ST_IO.
- * Folders are ST_FORMAT.  Pipes are read to their end.
+ * Folders are ST_FORMAT.  Pipes are read to their end.  Not for secrets: it may move its buffer.
  */
 MUST_USE enum status file_read(const char *path, uint8_t **out, size_t *len, size_t max);
 /* Into the caller's buffer of size bytes (secrets: in locked memory); no NUL is added. */
@@ -35,7 +35,8 @@ MUST_USE enum status file_read_into(const char *path, void *buf, size_t *len, si
 
 /*
  * Write to a temporary file beside path, sync it, rename it, sync the folder.  On failure path is
- * as it was and the temporary file is gone.
+ * as it was and the temporary file is gone; only when the last step, syncing the folder, fails is
+ * the new file in place without certainty that its name would survive a power cut.
  */
 MUST_USE enum status file_write(const char *path, const void *p, size_t len, enum file_mode mode,
                                 enum file_access access);
