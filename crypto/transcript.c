@@ -91,9 +91,8 @@ void expand_message_xmd(uint8_t *out, size_t out_len, const void *msg, size_t ms
 	expand_finish(&h, out, out_len, dst, dst_len);
 }
 
-/* The scalar that a finished expansion stands for. */
-static void finish_scalar(const struct group *g, struct scalar *out, struct hash *h,
-                          const void *dst, size_t dst_len)
+void expand_scalar(const struct group *g, struct scalar *out, struct hash *h, const void *dst,
+                   size_t dst_len)
 {
 	uint8_t wide[GROUP_WIDE_BYTES_MAX];
 
@@ -110,7 +109,7 @@ void hash_to_scalar(const struct group *g, struct scalar *out, const void *msg, 
 
 	expand_start(&h);
 	hash_update(&h, msg, msg_len);
-	finish_scalar(g, out, &h, dst, dst_len);
+	expand_scalar(g, out, &h, dst, dst_len);
 }
 
 /* --- the transcript ------------------------------------------------------------------------- */
@@ -174,6 +173,6 @@ void transcript_scalar(struct transcript *t, const struct scalar *a)
 
 void transcript_challenge(struct transcript *t, struct scalar *out)
 {
-	finish_scalar(t->g, out, &t->hash, t->dst, t->dst_len);
+	expand_scalar(t->g, out, &t->hash, t->dst, t->dst_len);
 	mem_wipe(t, sizeof(*t));
 }

@@ -42,6 +42,10 @@ void expand_message_xmd(uint8_t *out, size_t out_len, const void *msg, size_t ms
 void expand_start(struct hash *h);
 void expand_finish(struct hash *h, uint8_t *out, size_t out_len, const void *dst, size_t dst_len);
 
+/* A scalar from group_wide_len bytes of a finished expansion; h is wiped. */
+void expand_scalar(const struct group *g, struct scalar *out, struct hash *h, const void *dst,
+                   size_t dst_len);
+
 /* H2S of one flat, already framed message under a full DST of the caller (RFC test vectors). */
 void hash_to_scalar(const struct group *g, struct scalar *out, const void *msg, size_t msg_len,
                     const void *dst, size_t dst_len);
