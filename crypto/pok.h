@@ -15,6 +15,7 @@
 #define KALPIS_CRYPTO_POK_H
 
 #include "crypto/group.h"
+#include "crypto/nonce.h"
 
 enum { POK_CONTEXT_BYTES = 64, POK_BYTES_MAX = 2 * GROUP_SCALAR_BYTES_MAX };
 
@@ -29,6 +30,13 @@ size_t pok_len(const struct group *g);
 MUST_USE enum status pok_prove(const struct group *g, uint8_t *proof, const char *purpose,
                                const uint8_t context[static POK_CONTEXT_BYTES],
                                const struct element *base, const struct scalar *secret);
+
+/* The same with 32 secret bytes in place of fresh randomness: the same arguments give the same
+ * proof.  The nonce depends on all of them, so entropy may serve for many proofs. */
+MUST_USE enum status pok_prove_from(const struct group *g, uint8_t *proof, const char *purpose,
+                                    const uint8_t context[static POK_CONTEXT_BYTES],
+                                    const struct element *base, const struct scalar *secret,
+                                    const uint8_t entropy[static NONCE_ENTROPY_BYTES]);
 
 /*
  * The same, its 32 random bytes given: for a message that must come out the same when it is made
