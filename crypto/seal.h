@@ -8,7 +8,7 @@
  *
  * Invariant: a cost below seal_cost is refused, above SEAL_*_MAX too, both before memory is
  * spent.  seal_cost is libsodium's "moderate" in every program that people run; only test programs
- * that ask for tests/unit/lib/seal_cost.h get a lower one (docs/decisions/0017).
+ * that ask for tests/unit/lib/cheap_seal.h get a lower one (docs/decisions/0017).
  */
 #ifndef KALPIS_CRYPTO_SEAL_H
 #define KALPIS_CRYPTO_SEAL_H
