@@ -17,6 +17,7 @@
 #define KALPIS_CRYPTO_BATCH_H
 
 #include "crypto/group.h"
+#include "crypto/schnorr.h"
 
 enum { BATCH_POOL_BYTES = 1024 };
 
@@ -43,7 +44,7 @@ struct batch {
 	size_t terms_len;
 	size_t rows_len;
 	bool is_open;                  /* the last item is being filled */
-	size_t open_terms;             /* what it may still add */
+	size_t open_terms;             /* how many it asked for */
 	struct batch_item *items;      /* these five lie in the caller's memory */
 	struct element *points;
 	struct scalar *coeffs;
@@ -51,6 +52,7 @@ struct batch {
 	struct scalar *sums;           /* bases_len */
 	struct element *work;
 	size_t work_len;
+	struct scalar two_64;
 	struct scalar weight;          /* of the equation at hand */
 	uint8_t pool[BATCH_POOL_BYTES];
 	size_t pool_left;
@@ -87,6 +89,13 @@ void batch_equation(struct batch *b);
 void batch_term(struct batch *b, const struct element *p, const struct scalar *k);
 /* Add k * bases[index] to it. */
 void batch_base(struct batch *b, size_t index, const struct scalar *k);
+
+/*
+ * The equation of a signature, r + c * pk - z * g = 0, where bases[base_g] is the generator: two
+ * terms of the open item.
+ */
+void batch_schnorr(struct batch *b, size_t base_g, const struct element *pk,
+                   const struct schnorr_claim *claim);
 
 /*
  * ST_OK: every item holds.  ST_PROOF: bad[0..*bad_len) are the items that do not, ascending; bad
