@@ -299,7 +299,7 @@ void ballotproof_equation(const struct ballotproof_claim *c, enum ballotproof_eq
 		equation_beta(c, sink);
 		return;
 	}
-	assert(!"an equation that is none");
+	assert(false);   /* there is no other equation */
 }
 
 /* --- one by one --------------------------------------------------------------------------- */
