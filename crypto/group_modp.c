@@ -9,6 +9,7 @@
 #include "crypto/mem.h"
 
 #include <assert.h>
+#include <gmp.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,18 +1,14 @@
 /*
  * group_modp.h: what the files of the GMP door share.  Private to crypto/group_modp*.c.
  *
- * Invariant: limbs stand least significant first; scalars are below q.  Elements and the derived
- * parameters are in Montgomery form (a stands as a R mod p, R = 2^(64 p_limbs)) and below p.
+ * Invariant: limbs are GMP's, of 64 bits, least significant first; scalars are below q.  Elements
+ * and the derived parameters are in Montgomery form (a stands as a R mod p, R = 2^(64 p_limbs))
+ * and below p.
  */
 #ifndef KALPIS_CRYPTO_GROUP_MODP_H
 #define KALPIS_CRYPTO_GROUP_MODP_H
 
 #include "crypto/group_impl.h"
-
-#include <gmp.h>
-
-_Static_assert(_Generic((mp_limb_t)0, uint64_t: 1, default: 0), "GMP's limbs are uint64_t");
-_Static_assert(GMP_NUMB_BITS == 64, "without nails");
 
 enum {
 	MODP_LIMBS = 32,        /* of the longest modulus and order */
@@ -24,12 +20,12 @@ struct modp {
 	int p_limbs;
 	int q_limbs;
 	bool is_safe_prime;              /* p = 2q + 1: membership is the Jacobi symbol */
-	mp_limb_t p[MODP_LIMBS];
-	mp_limb_t q[MODP_LIMBS];
-	mp_limb_t p_inv;                 /* -1/p mod 2^64 */
-	mp_limb_t one[MODP_LIMBS];       /* R mod p: the identity */
-	mp_limb_t square[MODP_LIMBS];    /* R^2 mod p: into Montgomery form */
-	mp_limb_t generator[MODP_LIMBS];
+	uint64_t p[MODP_LIMBS];
+	uint64_t q[MODP_LIMBS];
+	uint64_t p_inv;                 /* -1/p mod 2^64 */
+	uint64_t one[MODP_LIMBS];       /* R mod p: the identity */
+	uint64_t square[MODP_LIMBS];    /* R^2 mod p: into Montgomery form */
+	uint64_t generator[MODP_LIMBS];
 };
 
 extern const struct modp modp_belenios2048;
@@ -37,12 +33,11 @@ extern const struct modp modp_rfc3526_2048;
 extern const struct modp modp_tiny;
 
 /* out has limbs limbs, of which the bytes fill the lowest; big-endian. */
-void modp_from_bytes(mp_limb_t *out, int limbs, const uint8_t *bytes, size_t len);
-void modp_to_bytes(uint8_t *bytes, size_t len, const mp_limb_t *a, int limbs);
+void modp_from_bytes(uint64_t *out, int limbs, const uint8_t *bytes, size_t len);
+void modp_to_bytes(uint8_t *bytes, size_t len, const uint64_t *a, int limbs);
 
 /* out = pick_b ? b : a, without a branch.  Arguments may alias. */
-void modp_pick(mp_limb_t *out, const mp_limb_t *a, const mp_limb_t *b, int limbs,
-               mp_limb_t pick_b);
+void modp_pick(uint64_t *out, const uint64_t *a, const uint64_t *b, int limbs, uint64_t pick_b);
 
 /* The scalar half of the door: group_modp_scalar.c; contracts as in group_impl.h. */
 void modp_scalar_u64(const struct group *g, struct scalar *out, uint64_t value);
@@ -57,14 +52,14 @@ void modp_scalar_mul(const struct group *g, struct scalar *out, const struct sca
                      const struct scalar *b);
 void modp_scalar_inv(const struct group *g, struct scalar *out, const struct scalar *a);
 
-static inline mp_limb_t *modp_words(struct scalar *k)
+static inline uint64_t *modp_words(struct scalar *k)
 {
-	return (mp_limb_t *)(void *)k->opaque;
+	return (uint64_t *)(void *)k->opaque;
 }
 
-static inline const mp_limb_t *modp_cwords(const struct scalar *k)
+static inline const uint64_t *modp_cwords(const struct scalar *k)
 {
-	return (const mp_limb_t *)(const void *)k->opaque;
+	return (const uint64_t *)(const void *)k->opaque;
 }
 
 #endif

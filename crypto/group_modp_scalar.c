@@ -8,7 +8,11 @@
 #include "crypto/mem.h"
 
 #include <assert.h>
+#include <gmp.h>
 #include <string.h>
+
+_Static_assert(_Generic((mp_limb_t)0, uint64_t: 1, default: 0), "GMP's limbs are uint64_t");
+_Static_assert(GMP_NUMB_BITS == 64, "without nails");
 
 void modp_from_bytes(mp_limb_t *out, int limbs, const uint8_t *bytes, size_t len)
 {
