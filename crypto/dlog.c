@@ -44,11 +44,12 @@ static void table_insert(struct dlog *d, const struct element *a, uint32_t multi
 /* Is m * generator the target? */
 static bool is_answer_var(const struct group *g, const struct element *target, uint64_t m)
 {
+	struct element a, generator;
 	struct scalar k;
-	struct element a;
 
 	group_scalar_u64(g, &k, m);
-	group_mul_base(g, &a, &k);
+	group_generator(g, &generator);
+	group_mul_var(g, &a, &generator, &k);
 	return group_is_equal(g, &a, target);
 }
 
@@ -106,7 +107,7 @@ enum status dlog_init(struct dlog *d, const struct group *g, struct dlog_slot *s
 		group_add(g, &here, &here, &step);
 	}
 	d->width = k;
-	d->giant = here;
+	group_neg(g, &d->giant, &here);
 	return ST_OK;
 }
 
@@ -127,7 +128,7 @@ enum status dlog_solve_var(const struct dlog *d, uint64_t *m, const struct eleme
 			*m = found;
 			return ST_OK;
 		}
-		group_sub(d->g, &here, &here, &d->giant);
+		group_add(d->g, &here, &here, &d->giant);
 	}
 	return ST_RANGE;
 }

@@ -34,7 +34,7 @@ struct dlog {
 	struct dlog_slot *slots;   /* borrowed */
 	size_t slots_len;
 	uint32_t width;
-	struct element giant;      /* width * generator */
+	struct element giant;      /* -width * generator: division is slow in some groups */
 };
 
 /*
