@@ -5,6 +5,7 @@
 #include "crypto/dlog.h"
 #include "crypto/mem.h"
 #include "tests/unit/lib/draw.h"
+#include "tests/unit/lib/suites.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,8 +57,8 @@ static void every_tiny_count_is_found_or_out_of_range(void **state)
 static void counts_at_every_edge_are_found(void **state)
 {
 	(void)state;
-	for (size_t s = 0; s < DRAW_SUITES; s++) {
-		const struct group *g = draw_suite(s);
+	for (size_t s = 0; suites_large()[s] != NULL; s++) {
+		const struct group *g = suites_large()[s];
 		struct dlog d;
 		const uint64_t edges[] = { 0, 1, 2, 15, 16, 17, 31, 32, 33, 47, 48, 160, 161, 999, 1000 };
 
@@ -83,8 +84,8 @@ static void counts_at_every_edge_are_found(void **state)
 static void negative_counts_are_out_of_range(void **state)
 {
 	(void)state;
-	for (size_t s = 0; s < DRAW_SUITES; s++) {
-		const struct group *g = draw_suite(s);
+	for (size_t s = 0; suites_large()[s] != NULL; s++) {
+		const struct group *g = suites_large()[s];
 		const uint64_t negatives[] = { 1, 2, 16, 999, 1000, 1001 };
 		struct element target;
 		struct dlog d;
@@ -125,8 +126,8 @@ static void an_element_of_no_count_is_out_of_range(void **state)
 
 	(void)state;
 	prng_seed(&r, "an_element_of_no_count");
-	for (size_t s = 0; s < DRAW_SUITES; s++) {
-		const struct group *g = draw_suite(s);
+	for (size_t s = 0; suites_large()[s] != NULL; s++) {
+		const struct group *g = suites_large()[s];
 		struct element target;
 		struct dlog d;
 		uint64_t m;

@@ -5,6 +5,7 @@
 #include "crypto/shamir.h"
 #include "tests/unit/lib/draw.h"
 #include "tests/unit/lib/hex.h"
+#include "tests/unit/lib/suites.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -191,8 +192,8 @@ static void any_t_of_n_restore_and_t_minus_1_do_not(void **state)
 
 	(void)state;
 	prng_seed(&r, "any_t_of_n_restore");
-	for (size_t s = 0; s < DRAW_SUITES; s++) {
-		const struct group *g = draw_suite(s);
+	for (size_t s = 0; suites_large()[s] != NULL; s++) {
+		const struct group *g = suites_large()[s];
 		const uint8_t n = g == group_ristretto255() ? SHAMIR_MAX : 5;
 
 		for (uint8_t t = 1; t <= n; t++) {
@@ -220,8 +221,8 @@ static void the_exponent_follows_the_scalars(void **state)
 
 	(void)state;
 	prng_seed(&r, "the_exponent_follows");
-	for (size_t s = 0; s < DRAW_SUITES; s++) {
-		const struct group *g = draw_suite(s);
+	for (size_t s = 0; suites_large()[s] != NULL; s++) {
+		const struct group *g = suites_large()[s];
 		struct scalar coeffs[3], share;
 		struct element commits[3], base, part[3], left, right;
 		const struct element *const parts[3] = { &part[0], &part[1], &part[2] };

@@ -3,16 +3,6 @@
 
 #include <assert.h>
 
-const struct group *draw_suite(size_t which)
-{
-	const struct group *const suites[DRAW_SUITES] = {
-		group_ristretto255(), group_belenios2048(), group_rfc3526_2048(),
-	};
-
-	assert(which < DRAW_SUITES);
-	return suites[which];
-}
-
 void draw_scalar(struct prng *r, const struct group *g, struct scalar *out)
 {
 	uint8_t wide[GROUP_WIDE_BYTES_MAX];

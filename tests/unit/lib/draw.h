@@ -1,5 +1,5 @@
 /*
- * draw.h: repeatable scalars, elements and sets of trustees for tests, and the suites to try.
+ * draw.h: repeatable scalars, elements and sets of trustees for tests.
  *
  * Invariant: what is drawn follows from the state of the generator alone.  Never for keys.
  */
@@ -8,11 +8,6 @@
 
 #include "crypto/group.h"
 #include "tests/unit/lib/prng.h"
-
-enum { DRAW_SUITES = 3 };
-
-/* ristretto255, belenios-2048, rfc3526-2048, for which < DRAW_SUITES. */
-const struct group *draw_suite(size_t which);
 
 void draw_scalar(struct prng *r, const struct group *g, struct scalar *out);
 void draw_element(struct prng *r, const struct group *g, struct element *out);
