@@ -2,9 +2,9 @@
  * conf.h: configuration files (INI, read by inih), against a table of what they may say
  * (docs/operating.md, "configuration").
  *
- * NAME.ini is read first, then every NAME.d/*.ini in the order of their names; later files replace
- * values of earlier ones.  An unknown section or key, a key given twice in one file, and a value
- * that does not fit are errors that name file and line and quote the line.
+ * NAME.ini is read first, then every .ini file in the folder NAME.d in the order of their names;
+ * later files replace values of earlier ones.  An unknown section or key, a key given twice in one
+ * file, and a value that does not fit are errors that name file and line and quote the line.
  *
  * Invariant: after conf_load returned ST_OK every key of the table has a value of its kind.
  */
