@@ -172,7 +172,11 @@ static void mul_base(const struct group *g, struct element *out, const struct sc
 static void mul_base_add_var(const struct group *g, struct element *out, const struct scalar *j,
                              const struct element *a, const struct scalar *k)
 {
-	(void)g;
+	/* libdecaf 1.0.2 forgets j when k is 0: it answers the identity.  A verifier must not. */
+	if (decaf_255_scalar_eq(cscalar(k), decaf_255_scalar_zero) == DECAF_TRUE) {
+		mul_base(g, out, j);
+		return;
+	}
 	decaf_255_base_double_scalarmul_non_secret(point(out), cscalar(j), cpoint(a), cscalar(k));
 }
 

@@ -221,6 +221,29 @@ static void edge_scalars_multiply_as_they_should(void **state)
 	}
 }
 
+/* libdecaf's own function forgets the first multiple when the second is by 0. */
+static void a_zero_multiple_adds_nothing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < GROUPS; i++) {
+		const struct group *g = group_at(i);
+		struct element a, x, want;
+		struct scalar zero, k;
+
+		random_element(g, &a);
+		random_scalar(g, &k);
+		group_scalar_zero(g, &zero);
+		group_mul_base(g, &want, &k);
+		group_mul_base_add_var(g, &x, &k, &a, &zero);
+		assert_same(g, &x, &want);
+		group_mul(g, &want, &a, &k);
+		group_mul_base_add_var(g, &x, &zero, &a, &k);
+		assert_same(g, &x, &want);
+		group_mul_base_add_var(g, &x, &zero, &a, &zero);
+		assert_true(group_is_identity(g, &x));
+	}
+}
+
 static void multiplication_distributes(void **state)
 {
 	(void)state;
@@ -432,6 +455,7 @@ int main(void)
 		cmocka_unit_test(every_group_is_commutative),
 		cmocka_unit_test(scalars_are_a_field),
 		cmocka_unit_test(edge_scalars_multiply_as_they_should),
+		cmocka_unit_test(a_zero_multiple_adds_nothing),
 		cmocka_unit_test(multiplication_distributes),
 		cmocka_unit_test(encodings_come_back),
 		cmocka_unit_test(scalars_have_the_byte_order_of_their_group),
