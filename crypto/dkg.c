@@ -15,7 +15,7 @@
 
 _Static_assert((int)DKG_ELECTION_BYTES == (int)HASH256_BYTES, "an election is named by a hash");
 
-/* --- shared by the files of the ceremony --------------------------------------------------------- */
+/* --- shared by the files of the ceremony --------------------------------------------------- */
 
 void dkg_hash_element(struct hash *h, const struct dkg_params *p, const struct element *a)
 {
@@ -128,7 +128,7 @@ enum status dkg_params_check(const struct dkg_params *p)
 	return ST_OK;
 }
 
-/* --- what proofs and commit are about -------------------------------------------------------------- */
+/* --- what proofs and commit are about ------------------------------------------------------ */
 
 static void hash_commits(struct hash *h, const struct dkg_params *p, const struct dkg_deal *deal)
 {
@@ -173,7 +173,7 @@ void dkg_commit(const struct dkg_params *p, uint8_t out[static DKG_COMMIT_BYTES]
 	hash256_final(&h, out);
 }
 
-/* --- making ---------------------------------------------------------------------------------------- */
+/* --- making -------------------------------------------------------------------------------- */
 
 /*
  * A secret of the deal: H2S("dkg-secret", ...) over the seed and, should the seed ever have been
@@ -244,7 +244,7 @@ enum status dkg_deal_make(const struct dkg_params *p, struct dkg_deal *out,
 	return st;
 }
 
-/* --- bytes ----------------------------------------------------------------------------------------- */
+/* --- bytes --------------------------------------------------------------------------------- */
 
 /* t commitments, the proof, and n times: ephemeral, box, proof. */
 size_t dkg_deal_len(const struct dkg_params *p)
@@ -295,7 +295,7 @@ enum status dkg_deal_decode(const struct dkg_params *p, struct dkg_deal *out, co
 	return ST_OK;
 }
 
-/* --- checking -------------------------------------------------------------------------------------- */
+/* --- checking ------------------------------------------------------------------------------ */
 
 /* Within one deal, every receiver has an ephemeral of its own. */
 static bool ephemerals_are_distinct(const struct dkg_params *p, const struct dkg_deal *deal)

@@ -132,7 +132,7 @@ void dkg_deal_ephemerals(const struct dkg_params *p, uint8_t *bytes, const struc
 MUST_USE enum status dkg_deal_is_new(const struct dkg_params *p, const struct dkg_deal *deal,
                                      const uint8_t *seen, size_t seen_count);
 
-/* --- shares and complaints ------------------------------------------------------------------ */
+/* --- shares and complaints ----------------------------------------------------------------- */
 
 /*
  * Open the share that dealer sent to self, in a deal that passed dkg_deal_check.  ST_OPENING when
@@ -175,7 +175,7 @@ MUST_USE enum status dkg_complaints_decode(const struct dkg_params *p,
                                            struct dkg_complaint list[static DKG_MAX],
                                            size_t *count, const uint8_t *bytes, size_t len);
 
-/* --- result ---------------------------------------------------------------------------------- */
+/* --- result -------------------------------------------------------------------------------- */
 
 /*
  * The keys of those who were not excluded.  deals[i - 1] is trustee i's deal, or NULL when i is

@@ -59,7 +59,7 @@ enum status dkg_share_open(const struct dkg_params *p, struct scalar *share,
 	return st;
 }
 
-/* --- the complaint --------------------------------------------------------------------------------- */
+/* --- the complaint ------------------------------------------------------------------------- */
 
 /* Statement: the complainer's key and what it reveals have one exponent.  About this parcel only. */
 static void statement(const struct dkg_params *p, struct dleq_statement *out,
@@ -130,7 +130,7 @@ enum status dkg_complaint_judge(const struct dkg_params *p, uint8_t complainer,
 	return st == ST_OPENING ? ST_OK : ST_REFUTED;
 }
 
-/* --- a list of complaints -------------------------------------------------------------------------- */
+/* --- a list of complaints ------------------------------------------------------------------ */
 
 /* Dealer, revealed element, proof. */
 static size_t entry_len(const struct dkg_params *p)

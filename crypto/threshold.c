@@ -55,7 +55,7 @@ enum status thdec_init(struct thdec *d, struct element *alpha, const struct grou
 	return ST_OK;
 }
 
-/* --- one share ------------------------------------------------------------------------------------ */
+/* --- one share ----------------------------------------------------------------------------- */
 
 /*
  * What the proof of trustee index is bound to, beside the pairs themselves.  beta is in no pair:
@@ -133,7 +133,7 @@ fail:
 	return st;
 }
 
-/* --- bytes ----------------------------------------------------------------------------------------- */
+/* --- bytes --------------------------------------------------------------------------------- */
 
 size_t thdec_share_len(const struct group *g, size_t count)
 {
@@ -171,7 +171,7 @@ enum status thdec_share_decode_var(const struct group *g, struct element *partia
 	return ST_OK;
 }
 
-/* --- combining ------------------------------------------------------------------------------------- */
+/* --- combining ----------------------------------------------------------------------------- */
 
 /* The first t valid shares: their indices and where their partials lie. */
 static enum status pick_valid(uint8_t *indices, const struct element **partials, uint8_t t,

@@ -23,7 +23,7 @@ static struct ceremony c;
 static struct ceremony d;
 static struct prng r;
 
-/* --- complete ceremonies --------------------------------------------------------------------- */
+/* --- complete ceremonies ------------------------------------------------------------------- */
 
 /* Every deal passes, travels, and is what its bytes say. */
 static void assert_deals_pass(void)
@@ -130,7 +130,7 @@ static void the_key_is_the_sum_of_all_constant_coefficients(void **state)
 	assert_true(group_is_equal(g, &key, &c.result.y));
 }
 
-/* --- the same again, and never two ------------------------------------------------------------- */
+/* --- the same again, and never two --------------------------------------------------------- */
 
 static bool has_same_deal(const struct ceremony *a, const struct ceremony *b, uint8_t dealer)
 {
@@ -193,7 +193,7 @@ static void another_ceremony_has_another_deal(void **state)
 	}
 }
 
-/* --- a bad share ------------------------------------------------------------------------------- */
+/* --- a bad share --------------------------------------------------------------------------- */
 
 /* N47: trustee 3 gets a bad share from 2; the complaint convinces all; the rest goes on. */
 static void a_dealer_of_a_bad_share_is_excluded(void **state)
@@ -277,7 +277,7 @@ static void each_receiver_can_complain_for_itself(void **state)
 	}
 }
 
-/* --- result ------------------------------------------------------------------------------------ */
+/* --- result -------------------------------------------------------------------------------- */
 
 /* N50: the silent are left out; the ceremony stands while t are left. */
 static void silent_dealers_are_left_out_while_t_remain(void **state)
@@ -373,7 +373,7 @@ static void an_excluded_trustee_is_named_by_its_absence(void **state)
 	assert_memory_not_equal(first, last, sizeof(first));
 }
 
-/* --- parameters -------------------------------------------------------------------------------- */
+/* --- parameters ---------------------------------------------------------------------------- */
 
 /* N53, and weak or repeated keys. */
 static void parameters_out_of_range_are_refused(void **state)

@@ -44,7 +44,7 @@ static enum status check_committed(uint8_t dealer)
 	return check(dealer);
 }
 
-/* --- commit (N44) ------------------------------------------------------------------------------ */
+/* --- commit (N44) -------------------------------------------------------------------------- */
 
 static void a_deal_chosen_after_the_commit_is_refused(void **state)
 {
@@ -82,7 +82,7 @@ static void a_copied_commit_cannot_be_opened(void **state)
 	assert_int_equal(check(2), ST_HASH);
 }
 
-/* --- proof of the constant coefficient (N45, N51) ------------------------------------------------ */
+/* --- proof of the constant coefficient (N45, N51) ------------------------------------------ */
 
 /* C_0 = K' - the sum of the others' constants, for a K' whose secret the cheat knows. */
 static void a_rogue_key_is_refused(void **state)
@@ -170,7 +170,7 @@ static void a_proof_of_an_ephemeral_is_none_of_a_coefficient(void **state)
 	assert_int_equal(check_committed(1), ST_PROOF);
 }
 
-/* --- field by field ------------------------------------------------------------------------------ */
+/* --- field by field ------------------------------------------------------------------------ */
 
 /* Add the generator to the element, or 1 to the scalar, at each place of the bytes of a deal. */
 static void every_field_of_a_deal_is_proved(void **state)
@@ -242,7 +242,7 @@ static void swapped_parts_of_a_deal_are_refused(void **state)
 	assert_int_equal(check_committed(1), ST_PROOF);
 }
 
-/* --- copied ephemerals --------------------------------------------------------------------------- */
+/* --- copied ephemerals --------------------------------------------------------------------- */
 
 /*
  * Trustee 2 copies the parcel that trustee 1 sent to 3, to make 3 complain about it and so open
@@ -303,7 +303,7 @@ static void one_ephemeral_for_two_receivers_is_refused(void **state)
 	}
 }
 
-/* --- bytes (N49, N52) ---------------------------------------------------------------------------- */
+/* --- bytes (N49, N52) ---------------------------------------------------------------------- */
 
 /* One coefficient, or one parcel, more or less than the manifest says. */
 static void a_polynomial_of_wrong_degree_is_refused(void **state)

@@ -89,7 +89,7 @@ static void the_key_of_rfc9591_is_restored_in_the_exponent(void **state)
 	assert_true(group_is_equal(g, &key, &want));
 }
 
-/* --- over the tiny group, everything ----------------------------------------------------------- */
+/* --- over the tiny group, everything ------------------------------------------------------- */
 
 /* Every polynomial of three coefficients, at every point, against plain arithmetic mod 11. */
 static void every_tiny_polynomial_has_its_values(void **state)
@@ -184,7 +184,7 @@ static void fewer_than_t_shares_say_nothing(void **state)
 				assert_int_equal(seen[i][k][secret], 1);
 }
 
-/* --- every group -------------------------------------------------------------------------------- */
+/* --- every group --------------------------------------------------------------------------- */
 
 static void any_t_of_n_restore_and_t_minus_1_do_not(void **state)
 {
@@ -251,7 +251,7 @@ static void the_exponent_follows_the_scalars(void **state)
 	}
 }
 
-/* --- N53: zero, duplicate, confused indices -------------------------------------------------------- */
+/* --- N53: zero, duplicate, confused indices ------------------------------------------------ */
 
 static void a_set_that_is_none_is_refused(void **state)
 {

@@ -56,7 +56,7 @@ void ceremony_run(struct ceremony *c, struct prng *r, const struct group *g, uin
 	assert_int_equal(ceremony_finish(c), ST_OK);
 }
 
-/* --- the hashes, from the document ------------------------------------------------------------ */
+/* --- the hashes, from the document --------------------------------------------------------- */
 
 static void element_field(struct hash *h, const struct group *g, const struct element *a)
 {
@@ -142,7 +142,7 @@ static void pad(const struct ceremony *c, uint8_t *out, uint8_t dealer, uint8_t 
 	expand_finish(&h, out, group_scalar_len(g), "kalpis/v1/dkg-pad", 17);
 }
 
-/* --- cheating --------------------------------------------------------------------------------- */
+/* --- cheating ------------------------------------------------------------------------------ */
 
 void cheat_coefficients(const struct ceremony *c, struct scalar *coeffs, uint8_t dealer)
 {

@@ -32,7 +32,7 @@ enum status ceremony_finish(struct ceremony *c);
 /* All of it, asserting success: for tests of what comes after. */
 void ceremony_run(struct ceremony *c, struct prng *r, const struct group *g, uint8_t n, uint8_t t);
 
-/* --- cheating ----------------------------------------------------------------------------- */
+/* --- cheating ------------------------------------------------------------------------------ */
 
 /* The polynomial of dealer, as dkg.c derives it from the seed. */
 void cheat_coefficients(const struct ceremony *c, struct scalar *coeffs, uint8_t dealer);
