@@ -61,7 +61,7 @@ enum status dkg_share_open(const struct dkg_params *p, struct scalar *share,
 
 /* --- the complaint ------------------------------------------------------------------------- */
 
-/* Statement: the complainer's key and what it reveals have one exponent.  About this parcel only. */
+/* The complainer's key and what it reveals have one exponent; said of this parcel only. */
 static void statement(const struct dkg_params *p, struct dleq_statement *out,
                       uint8_t context[static HASH256_BYTES], uint8_t complainer,
                       const struct dkg_complaint *complaint, const struct dkg_deal *deal)
