@@ -70,7 +70,7 @@ static bool head_is_ours(const uint8_t head[static SEAL_HEAD_BYTES])
 	uint32_t operations = get_u32(head + AT_OPERATIONS);
 	uint32_t memory_kib = get_u32(head + AT_MEMORY);
 
-	return memcmp(head, MAGIC, MAGIC_BYTES) == 0 && head[AT_VERSION] == VERSION &&
+	return mem_is_equal(head, MAGIC, MAGIC_BYTES) && head[AT_VERSION] == VERSION &&
 	       operations >= seal_cost.operations && operations <= SEAL_OPERATIONS_MAX &&
 	       memory_kib >= seal_cost.memory_kib && memory_kib <= SEAL_MEMORY_KIB_MAX;
 }
