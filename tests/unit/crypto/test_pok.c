@@ -220,7 +220,7 @@ static void commitment(const struct proof *p, struct element *out)
 	group_sub(p->g, out, out, &part);
 }
 
-/* An interrupted ceremony says the same again; another statement gets another nonce all the same. */
+/* An interrupted ceremony says the same again; another statement still gets another nonce. */
 static void the_same_entropy_gives_the_same_proof_and_never_the_same_nonce(void **state)
 {
 	const uint8_t entropy[2][NONCE_ENTROPY_BYTES] = { { 1 }, { 2 } };
