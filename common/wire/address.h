@@ -24,8 +24,8 @@
 #include <stdint.h>
 
 enum {
-	ADDRESS_HOST_MAX = 253,            /* a DNS name */
-	ADDRESS_TEXT_MAX = 253 + 6,        /* with ":65535"; one byte more for the NUL */
+	ADDRESS_HOST_MAX = 249,
+	ADDRESS_TEXT_MAX = 255,            /* host, ":65535"; one byte more for the NUL */
 	ADDRESS_PORTS = 2 + 2 * LIMIT_TRUSTEES,
 	ADDRESS_BASE_MIN = 1024,
 	ADDRESS_BASE_MAX = 65535 - (ADDRESS_PORTS - 1)
