@@ -36,6 +36,7 @@ void client_close(struct client *c);
 /*
  * Connect to a node, now and again for ever whenever the connection is lost.  *slot names it from
  * now on: 0, 1, 2, ... in order of adding.  ST_LIMIT above CLIENT_NODES_MAX.  Does not wait.
+ * All nodes are added before the first client_ask or client_poll.
  */
 MUST_USE enum status client_add(struct client *c, uint32_t *slot, enum client_role role,
 				const struct address *address,
@@ -59,9 +60,10 @@ struct client_event {
 
 /*
  * Send a request of at most LIMIT_REQUEST bytes to a node.  It is kept until the node is reached
- * or timeout_ms (> 0) have passed; exactly one event ANSWER, BUSY or EXPIRED follows, unless
- * client_forget comes first.  ST_LIMIT: too long, no such slot; ST_AGAIN: CLIENT_PENDING_MAX
- * requests are under way.
+ * or timeout_ms (> 0) have passed, and sent again if the connection was lost meanwhile: so a
+ * request must be one that may arrive twice.  Exactly one event ANSWER, BUSY or EXPIRED follows,
+ * unless client_forget comes first.  ST_LIMIT: too long, no such slot; ST_AGAIN:
+ * CLIENT_PENDING_MAX requests are under way.
  */
 MUST_USE enum status client_ask(struct client *c, uint64_t *request, uint32_t slot,
 				const void *bytes, size_t len, uint32_t timeout_ms);

@@ -1,5 +1,5 @@
 /*
- * link.h: a node's door to the network (protocol.md, "transport"; ledger pitfalls in link_option.c).
+ * link.h: a node's door to the network (protocol.md, "transport").
  *
  * Only common/net/ knows <zmq.h>.  Everything is CURVE: who sends is known by a public key, and
  * nothing is delivered from a key that is not allowed.  Three kinds of endpoint:
@@ -9,7 +9,7 @@
  *	kiosk   requests of keys that link_kiosk_keys named; the set follows the chain.
  *	read    requests of any key, limited in number for each key and over all keys.
  *
- * One thread owns a struct link and makes every call on it, except link_kiosk_keys, link_stats and
+ * One thread owns a struct link and makes every call on it, except link_kiosk_keys and
  * link_wake, which any thread may call.  Nothing here blocks but link_poll, and that at most
  * timeout_ms.  A message that cannot be queued at once is dropped and counted: the protocols above
  * send again.
@@ -20,6 +20,7 @@
 #ifndef KALPIS_NET_LINK_H
 #define KALPIS_NET_LINK_H
 
+#include "common/base/fault.h"
 #include "common/base/limits.h"
 #include "common/wire/address.h"
 #include "crypto/status.h"
@@ -31,10 +32,12 @@
 enum {
 	LINK_KEY_BYTES = 32,
 	LINK_TOKEN_BYTES = 32,
-	LINK_WHY_BYTES = 320,
 	LINK_WATCH_MAX = 8,         /* extra descriptors in the poll set */
 	LINK_READ_RATE = 50,        /* default: requests in a second of one reader */
-	LINK_READ_RATE_ALL = 500    /* default: of all readers together */
+	LINK_READ_RATE_ALL = 500,   /* default: of all readers together */
+	LINK_KIOSK_CONNECTIONS = 64,    /* default: kiosks connected at one time */
+	LINK_READ_CONNECTIONS = 32,     /* default: readers connected at one time */
+	LINK_CONNECTIONS_MAX = 192      /* of either */
 };
 
 enum link_lane {
@@ -42,16 +45,18 @@ enum link_lane {
 	LINK_BULK    /* at most LIMIT_FRAME_BULK bytes */
 };
 
-/* --- keys -------------------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
-/* A fresh CURVE key pair.  The caller wipes the secret.  ST_RANDOM or ST_INTERNAL: stop. */
-MUST_USE enum status link_keygen(uint8_t public_key[static LINK_KEY_BYTES],
-				 uint8_t secret[static LINK_KEY_BYTES]);
-/* The public key of a secret.  Constant time in the secret. */
+/*
+ * A fresh CURVE key pair, raw bytes.  The caller wipes the secret.  Programs without the network
+ * use crypto/x25519.h, which is the same.
+ */
+void link_keygen(uint8_t public_key[static LINK_KEY_BYTES], uint8_t secret[static LINK_KEY_BYTES]);
+/* The public key of a secret.  Constant time in the secret.  ST_KEY: zero. */
 MUST_USE enum status link_public(uint8_t public_key[static LINK_KEY_BYTES],
 				 const uint8_t secret[static LINK_KEY_BYTES]);
 
-/* --- opening ----------------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------------- */
 
 struct link;
 
@@ -64,7 +69,7 @@ struct link_config {
 	const struct link_node *nodes;  /* in manifest order; copied */
 	uint32_t count;                 /* 1..LIMIT_TRUSTEES */
 	uint32_t self;                  /* own index, below count */
-	const uint8_t *secret;          /* own CURVE secret, LINK_KEY_BYTES; copied, wiped at the end */
+	const uint8_t *secret;          /* own CURVE secret, LINK_KEY_BYTES; not needed afterwards */
 	/*
 	 * Local interface for our sockets, such as "127.0.0.1", "[::1]" or "*" (all); NULL means "*".
 	 * The ports are always those of nodes[self].address.
@@ -74,23 +79,25 @@ struct link_config {
 	bool has_read;                  /* open the read endpoint */
 	uint32_t read_rate;             /* requests in a second of one reader; 0: LINK_READ_RATE */
 	uint32_t read_rate_all;         /* of all readers; 0: LINK_READ_RATE_ALL */
+	uint32_t kiosk_connections;     /* 0: LINK_KIOSK_CONNECTIONS */
+	uint32_t read_connections;      /* 0: LINK_READ_CONNECTIONS */
 };
 
 /*
- * Start listening and connecting.  On failure *out is NULL and why (LINK_WHY_BYTES) holds a
- * sentence for a person: what could not be done and what to do.
+ * Start listening and connecting.  On failure *out is NULL and fault (may be NULL) says what
+ * could not be done, why that matters and what to do.
  *   ST_KEY   the secret is not that of nodes[self], or a key is repeated or zero
  *   ST_LIMIT count or self out of range
  *   ST_IO    a port could not be bound
  * Peers that are away are no failure: they are tried again for ever.
  */
-MUST_USE enum status link_open(struct link **out, char why[static LINK_WHY_BYTES],
+MUST_USE enum status link_open(struct link **out, struct fault *fault,
 			       const struct link_config *config);
 
-/* Drops what is unsent, closes, joins the threads, wipes the keys.  NULL is harmless. */
+/* Drops what is unsent, closes, joins the threads.  NULL is harmless. */
 void link_close(struct link *l);
 
-/* --- receiving --------------------------------------------------------------------------------- */
+/* --- receiving -------------------------------------------------------------------------------- */
 
 enum link_kind {
 	LINK_PEER_FAST,
@@ -124,33 +131,37 @@ struct link_event {
  */
 MUST_USE enum status link_poll(struct link *l, struct link_event *event, int timeout_ms);
 
-/* Add a descriptor (an eventfd, a timerfd) to the poll set; level-triggered.  ST_LIMIT when full. */
+/*
+ * Add a descriptor (an eventfd, a timerfd) to the poll set; it is reported for as long as it is
+ * readable.  ST_LIMIT above LINK_WATCH_MAX; ST_EXISTS; ST_IO: it cannot be waited for.
+ */
 MUST_USE enum status link_watch(struct link *l, int fd);
 void link_unwatch(struct link *l, int fd);
 
 /* Make link_poll return LINK_WOKEN.  Any thread, also a signal handler. */
 void link_wake(struct link *l);
 
-/* --- sending ----------------------------------------------------------------------------------- */
+/* --- sending ---------------------------------------------------------------------------------- */
 
 /*
  * Queue bytes for a peer.  ST_AGAIN: not connected or its queue is full: dropped and counted.
- * ST_LIMIT: longer than the lane carries, or empty, or no such peer.  Never blocks.
+ * ST_LIMIT: longer than the lane carries, or empty, or no such peer.  Never blocks.  The outcome
+ * may be ignored: the protocols above send again.
  */
-MUST_USE enum status link_send(struct link *l, uint32_t peer, enum link_lane lane,
-			       const void *bytes, size_t len);
+enum status link_send(struct link *l, uint32_t peer, enum link_lane lane,
+		      const void *bytes, size_t len);
 
 /* The same to every other node; what does not fit is dropped.  Returns how many queues took it. */
 uint32_t link_broadcast(struct link *l, enum link_lane lane, const void *bytes, size_t len);
 
 /*
  * Answer a request, once.  ST_NOT_FOUND: the asker is gone.  ST_AGAIN: its queue is full: dropped.
- * ST_LIMIT: longer than LIMIT_RESPONSE.
+ * ST_LIMIT: longer than LIMIT_RESPONSE, or empty.
  */
-MUST_USE enum status link_reply(struct link *l, const struct link_token *token,
-				const void *bytes, size_t len);
+enum status link_reply(struct link *l, const struct link_token *token,
+		       const void *bytes, size_t len);
 
-/* --- who may come in --------------------------------------------------------------------------- */
+/* --- who may come in -------------------------------------------------------------------------- */
 
 /*
  * The keys allowed at the kiosk endpoint from now on: count keys of LINK_KEY_BYTES, one after the
@@ -159,7 +170,7 @@ MUST_USE enum status link_reply(struct link *l, const struct link_token *token,
  */
 MUST_USE enum status link_kiosk_keys(struct link *l, const uint8_t *keys, size_t count);
 
-/* --- figures ----------------------------------------------------------------------------------- */
+/* --- figures ---------------------------------------------------------------------------------- */
 
 struct link_lane_stats {
 	uint64_t sent;
@@ -174,8 +185,9 @@ struct link_stats {
 	struct link_lane_stats read;
 	uint64_t limited;        /* read requests above the rate */
 	uint64_t denied;         /* handshakes refused for their key */
-	uint64_t cut;            /* connections cut: too many, too quick, silent or endless */
-	uint32_t connected;      /* peers with a live connection on both lanes */
+	uint64_t turned_away;    /* connections closed at once: too many or too quick */
+	uint64_t cut;            /* connections cut later: silent, endless or abusive */
+	uint32_t connected;      /* peers that a message could be sent to now, on both lanes */
 	uint32_t clients;        /* connections at the kiosk and read endpoints */
 };
 
