@@ -1,0 +1,101 @@
+/*
+ * audit.h: every check of a whole election, from its archive alone (observing.md).
+ *
+ * The observer, the trustee's tool and the tests call this one function.  It reads block by
+ * block, replays the rulebook from the manifest on, and checks every signature it meets; nothing
+ * in the file is taken on trust.
+ *
+ * Invariant: AUDIT_GOOD is only said when every check ran and held.
+ */
+#ifndef KALPIS_ELECTION_AUDIT_H
+#define KALPIS_ELECTION_AUDIT_H
+
+#include "common/election/chain.h"
+#include "common/ledger/archive.h"
+
+enum audit_check {
+	AUDIT_MANIFEST = 0,     /* canonical, sound; cards signed */
+	AUDIT_FINGERPRINT,      /* the manifest is the one on the poster */
+	AUDIT_CONSTITUTION,     /* every trustee signed the manifest */
+	AUDIT_BLOCKS,           /* each block follows the one before, with the body it names */
+	AUDIT_CEREMONY,         /* commitments, deals, complaints, confirmations */
+	AUDIT_ROLL,             /* roll chunks and kiosks, signed by those who may */
+	AUDIT_PHASES,           /* advance, open, close, end: t trustees each */
+	AUDIT_BALLOTS,          /* every ballot: credential, signature, proof, once */
+	AUDIT_TESTS,            /* every test opened */
+	AUDIT_CLOSINGS,         /* what kiosks said at the close adds up */
+	AUDIT_SHARES,           /* every decryption share proved */
+	AUDIT_RESULT,           /* every count is that of its encrypted sum */
+	AUDIT_LOG,              /* the log's root and the state's hash after every block */
+	AUDIT_CERTIFICATES,     /* q nodes signed; the last block is final */
+	AUDIT_COMPLETE,         /* the chain reaches a result and the file its end */
+	AUDIT_CHECKS            /* not a check: how many there are */
+};
+
+enum audit_outcome {
+	AUDIT_NOT_RUN = 0,      /* nothing of the kind was reached: never green */
+	AUDIT_HELD,
+	AUDIT_FAILED,
+	AUDIT_MISSING           /* could not be checked for want of data */
+};
+
+enum audit_verdict {
+	AUDIT_GOOD = 0,         /* the exit code of the same number */
+	AUDIT_PROBLEM = 1,      /* evidence that something is wrong */
+	AUDIT_UNDECIDED = 3     /* all that is there holds, but not all is there */
+};
+
+struct audit_line {
+	enum audit_outcome outcome;
+	uint64_t count;         /* how many things were checked */
+	uint64_t ns;            /* time spent, for people; never part of a decision */
+};
+
+struct audit_incident {
+	char text[160];
+};
+
+struct audit {
+	struct audit_line lines[AUDIT_CHECKS];
+	enum audit_verdict verdict;
+	/* The failure, when there is one. */
+	enum audit_check failed;
+	enum status failed_st;
+	uint64_t failed_height;
+	uint32_t failed_item;            /* CHAIN_NO_ITEM: the block itself */
+	uint64_t failed_offset;          /* in the file */
+
+	struct manifest *manifest;       /* owned; NULL when it was refused */
+	struct election *election;       /* owned; the state after the last good block */
+	struct block_header head;        /* the last good block */
+	uint8_t head_id[BLOCK_ID_BYTES];
+	uint64_t blocks;
+	uint64_t certified_height;       /* the highest block under a certificate */
+	struct audit_incident incidents[16];
+	size_t incidents_len;
+};
+
+struct audit_options {
+	const uint8_t *fingerprint;      /* 32 bytes, or NULL */
+	/* Called for every transaction that was accepted; NULL allowed. */
+	void (*each)(void *ctx, const struct audit *a, const struct tx *tx, uint64_t height);
+	void *ctx;
+	uint64_t (*clock_ns)(void);      /* for audit_line.ns; NULL: none */
+};
+
+/* "manifest", "ballots", ...  Static. */
+const char *audit_check_name(enum audit_check check);
+/* What it shows, for a person.  Static. */
+const char *audit_check_text(enum audit_check check);
+
+/*
+ * Read and check everything.  ST_OK: *out says what was found.  Else it could not be run at all
+ * (ST_NO_MEMORY, ST_IO).  Free with audit_free in any case.  file is borrowed.
+ */
+MUST_USE enum status audit_run(struct audit *out, FILE *file, const struct audit_options *options);
+void audit_free(struct audit *a);
+
+/* The committee of a manifest, for certificates and receipts. */
+MUST_USE enum status audit_committee(struct committee *out, const struct manifest *m);
+
+#endif
