@@ -129,6 +129,8 @@ MUST_USE enum status election_counted_path(const struct election *e, uint32_t vo
                                            size_t *path_len);
 /* NULL before PHASE_ENDED. */
 const struct tally *election_tally(const struct election *e);
+/* Height of the block that holds `end`; 0 before. */
+uint64_t election_end_height(const struct election *e);
 /* NULL until every chunk is on the chain. */
 const struct roll *election_roll(const struct election *e);
 

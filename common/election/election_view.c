@@ -99,6 +99,11 @@ const struct tally *election_tally(const struct election *e)
 	return e->now.tally;
 }
 
+uint64_t election_end_height(const struct election *e)
+{
+	return e->now.end_height;
+}
+
 const struct roll *election_roll(const struct election *e)
 {
 	return e->now.roll;
