@@ -60,7 +60,7 @@ void conf_free(struct conf *c)
 	}
 }
 
-/* --- telling ------------------------------------------------------------------------------------ */
+/* --- telling ---------------------------------------------------------------------------------- */
 
 static size_t line_len(const char *line)
 {
@@ -92,7 +92,7 @@ static void refuse(struct source *s, unsigned int line, const char *format, ...)
 	fault_why(s->fault, "line %u is: %.*s", line, (int)line_len(text), text);
 }
 
-/* --- values ------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 /* What is wrong with the value, as a phrase; NULL when it fits key. */
 static const char *value_flaw(const struct conf_key *key, const char *value, uint64_t *number)
@@ -149,7 +149,7 @@ static enum status keep(struct conf *c, size_t at, const char *path, const char 
 	return ST_OK;
 }
 
-/* --- one file ----------------------------------------------------------------------------------- */
+/* --- one file --------------------------------------------------------------------------------- */
 
 static bool is_section(const struct conf *c, const char *section)
 {
@@ -320,7 +320,7 @@ static enum status parse_file(struct conf *c, const char *path, struct fault *fa
 	return st;
 }
 
-/* --- the whole ---------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 /* Defaults for what no file gave; a key without a default is then missing. */
 static enum status complete(struct conf *c, const char *path, struct fault *fault)
@@ -413,7 +413,7 @@ enum status conf_parse(struct conf *c, const char *path, const void *bytes, size
 	return st == ST_OK ? complete(c, path, fault) : st;
 }
 
-/* --- asking ------------------------------------------------------------------------------------- */
+/* --- asking ----------------------------------------------------------------------------------- */
 
 static const struct conf_value *find(const struct conf *c, const char *section, const char *name)
 {

@@ -48,7 +48,7 @@ enum status file_status(int error)
 	}
 }
 
-/* --- reading --------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* Up to size bytes, less only at the end of the file. */
 static enum status read_up_to(int fd, uint8_t *buf, size_t *len, size_t size)
@@ -138,7 +138,7 @@ enum status file_read_into(const char *path, void *buf, size_t *len, size_t size
 	return st == ST_OK && more > 0 ? ST_LIMIT : st;
 }
 
-/* --- writing --------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 static enum status write_all(int fd, const uint8_t *p, size_t len)
 {
@@ -261,7 +261,7 @@ enum status file_write(const char *path, const void *p, size_t len, enum file_mo
 	return file_sync_folder(folder);
 }
 
-/* --- names ----------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 bool file_is_there(const char *path)
 {

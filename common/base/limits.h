@@ -44,7 +44,7 @@ enum {
 _Static_assert((LIMIT_TX_BYTES) <= (LIMIT_FRAME_BULK) / 2, "a proposal with one item fits a frame");
 _Static_assert((LIMIT_BLOCK_BYTES) <= (LIMIT_FRAME_BULK) / 2, "a proposal fits a frame");
 _Static_assert((LIMIT_TX_BYTES) + 64 <= (LIMIT_REQUEST), "a transaction fits a request");
-_Static_assert((LIMIT_BLOCK_BYTES) <= (LIMIT_RESPONSE) / 2, "a block with its proofs fits an answer");
+_Static_assert((LIMIT_BLOCK_BYTES) <= (LIMIT_RESPONSE) / 2, "a block and its proofs fit");
 _Static_assert((LIMIT_MANIFEST_BYTES) <= (LIMIT_TX_BYTES), "the manifest is a transaction");
 
 #endif

@@ -36,7 +36,7 @@ void passphrase_wipe(struct passphrase *p)
 	mem_wipe(p, sizeof(*p));
 }
 
-/* --- files ----------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 static enum status first_line(struct passphrase *out, const char *text, size_t len)
 {
@@ -70,7 +70,7 @@ enum status passphrase_file(struct passphrase *out, const char *path)
 	return st;
 }
 
-/* --- the terminal ---------------------------------------------------------------------------- */
+/* --- the terminal ----------------------------------------------------------------------------- */
 
 static enum status echo_off(struct terminal *t, int fd)
 {

@@ -43,7 +43,8 @@ typedef uint16_t trustee_set;
 
 static inline bool trustee_in(trustee_set set, unsigned int trustee)
 {
-	return trustee >= 1 && trustee <= LIMIT_TRUSTEES && ((unsigned int)set >> (trustee - 1) & 1u) != 0;
+	return trustee >= 1 && trustee <= LIMIT_TRUSTEES &&
+	       ((unsigned int)set >> (trustee - 1) & 1u) != 0;
 }
 
 /* Bytes that the state owns and snapshots borrow: a state outlives its snapshots. */

@@ -6,6 +6,8 @@
 #ifndef KALPIS_TESTS_VECTORS_RFC9591_SHARES_H
 #define KALPIS_TESTS_VECTORS_RFC9591_SHARES_H
 
+#include <stddef.h>
+
 static const struct {
 	const char *section;
 	const char *secret;

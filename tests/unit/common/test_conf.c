@@ -79,8 +79,8 @@ static void a_key_given_twice_is_refused(void **state)
 static void an_indented_line_is_refused(void **state)
 {
 	(void)state;
-	assert_refused("[network]\nlisten = a\n  b\n", "etc/node.ini:3: the line begins with white space",
-	               "line 3 is:   b", "");
+	assert_refused("[network]\nlisten = a\n  b\n",
+	               "etc/node.ini:3: the line begins with white space", "line 3 is:   b", "");
 	assert_int_equal(parse("[network]\nlisten = a\n  \n\t\n"), ST_OK);
 }
 

@@ -72,7 +72,7 @@ static void a_file_stops_at_its_limit(void **state)
 	assert_int_equal(p.len, LIMIT_PASSPHRASE_BYTES);
 }
 
-/* --- the terminal: a child asks on the one end of a pseudo-terminal, we type at the other ------- */
+/* --- the terminal: a child asks on the one end of a pseudo-terminal, we type at the other ----- */
 
 struct typist {
 	int keyboard;
@@ -256,7 +256,7 @@ static void without_a_terminal_there_is_nobody_to_ask(void **state)
 	close(file);
 }
 
-/* --- what every main begins with --------------------------------------------------------------- */
+/* --- what every main begins with -------------------------------------------------------------- */
 
 static int sandbox_verdict(void)
 {
