@@ -26,6 +26,8 @@ enum {
 	LIMIT_WEIGHT = 1000000,             /* of one voter */
 	LIMIT_KIOSKS = 1024,
 	LIMIT_TESTS_PER_KIOSK = 10000,
+	LIMIT_DKG_MINUTES = 43200,          /* dkg_min_minutes: 30 days */
+	LIMIT_BATCH_WAIT_MS = 60000,
 	LIMIT_AGGREGATES = 16384,           /* contests x groups x options of one election */
 	LIMIT_MANIFEST_BYTES = 1 << 20,
 	LIMIT_TX_BYTES = 1 << 20,
