@@ -157,10 +157,12 @@ enum status jnode_uint(const struct jnode *at, uint32_t *out, uint32_t min, uint
 	value = json_integer_value(at->json);
 	if (value < (json_int_t)min)
 		return jnode_refuse(at, ST_DEFINITION,
-		                    "%" JSON_INTEGER_FORMAT " is too small; at least %u is needed", value, min);
+		                    "%" JSON_INTEGER_FORMAT " is too small; at least %u is needed", value,
+		                    min);
 	if (value > (json_int_t)max)
 		return jnode_refuse(at, ST_LIMIT,
-		                    "%" JSON_INTEGER_FORMAT " is too large; at most %u is allowed", value, max);
+		                    "%" JSON_INTEGER_FORMAT " is too large; at most %u is allowed", value,
+		                    max);
 	*out = (uint32_t)value;
 	return ST_OK;
 }

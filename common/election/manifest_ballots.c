@@ -135,7 +135,8 @@ static enum status load_type(struct manifest_contest *c, const struct jnode *at)
 		c->type = CONTEST_SCORE;
 	else if (strcmp(type, "ranked") == 0 || strcmp(type, "write-in") == 0)
 		return jnode_refuse(&node, ST_DEFINITION,
-		                    "%s contests need a verifiable shuffle and are not supported yet", type);
+		                    "%s contests need a verifiable shuffle and are not supported yet",
+		                    type);
 	else
 		return jnode_refuse(&node, ST_DEFINITION,
 		                    "the type \"%s\" is unknown; it must be \"choose\" or \"score\"", type);

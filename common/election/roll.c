@@ -151,8 +151,9 @@ enum status roll_weights_check(const struct manifest *m, struct refusal *why,
 {
 	if (weight_sum > COUNT_MAX / m->value_max)
 		return refuse(why, ST_LIMIT, NULL,
-		              "one selection takes up to %u and all weights make %llu: a count could exceed "
-		              "2^36 and not be found", m->value_max, (unsigned long long)weight_sum);
+		              "one selection takes up to %u and all weights make %llu: a count "
+		              "could exceed 2^36 and not be found", m->value_max,
+		              (unsigned long long)weight_sum);
 	if (is_weighted && !m->weights_reveal)
 		return refuse(why, ST_DEFINITION, NULL,
 		              "unequal weights can reveal votes; the definition must say "

@@ -64,7 +64,8 @@ static const struct mutation GENERAL[] = {
 	  "Belenios elections (\"belenios-2048\") are not supported yet" },
 	{ "\"suite\": \"ristretto255\"", "\"suite\": \"rfc3526-2048\"", ST_DEFINITION, 3, "suite",
 	  "Belenios elections (\"rfc3526-2048\") are not supported yet" },
-	{ "\"officer\": \"officer.card\",", "", ST_DEFINITION, 1, "", "the key \"officer\" is missing" },
+	{ "\"officer\": \"officer.card\",", "",
+	  ST_DEFINITION, 1, "", "the key \"officer\" is missing" },
 	{ "\"languages\": [\"en\", \"fr\"]", "\"languages\": []", ST_DEFINITION, 2, "languages",
 	  "at least 1" },
 	{ "\"languages\": [\"en\", \"fr\"]", "\"languages\": \"en\"", ST_FORMAT, 2, "languages",
@@ -78,9 +79,11 @@ static const struct mutation GENERAL[] = {
 	{ "\"languages\": [\"en\", \"fr\"]", "\"languages\": [\"en\", 7]", ST_FORMAT, 2,
 	  "languages[1]", "this must be a text" },
 	{ "\"languages\": [\"en\", \"fr\"]",
-	  "\"languages\": [\"aa\",\"ab\",\"ac\",\"ad\",\"ae\",\"af\",\"ag\",\"ah\",\"ai\"]", ST_LIMIT, 2,
+	  "\"languages\": [\"aa\",\"ab\",\"ac\",\"ad\",\"ae\",\"af\",\"ag\",\"ah\",\"ai\"]",
+	  ST_LIMIT, 2,
 	  "languages", "at most 8 are allowed" },
-	{ "\"languages\": [\"en\", \"fr\"]", "\"languages\": [\"en\", \"fr\", \"de\"]", ST_DEFINITION, 1,
+	{ "\"languages\": [\"en\", \"fr\"]", "\"languages\": [\"en\", \"fr\", \"de\"]",
+	  ST_DEFINITION, 1,
 	  "title", "the text in language \"de\" is missing" },
 	{ "\"languages\": [\"en\", \"fr\"]", "\"languages\": [\"en\"]", ST_DEFINITION, 1, "title.fr",
 	  "unknown key \"fr\"" },
@@ -132,7 +135,8 @@ static const struct mutation PARTIES[] = {
 	  "at least 1" },
 	{ "[\"1.card\", \"2.card\", \"3.card\", \"4.card\"]", "{}", ST_FORMAT, 5, "trustees",
 	  "this must be a list" },
-	{ "[\"1.card\"", "[\"1.card\",\"1.card\",\"1.card\",\"1.card\",\"1.card\",\"1.card\",\"1.card\","
+	{ "[\"1.card\"", "["
+	  "\"1.card\",\"1.card\",\"1.card\",\"1.card\",\"1.card\",\"1.card\",\"1.card\","
 	  "\"1.card\",\"1.card\",\"1.card\",\"1.card\"", ST_LIMIT, 5, "trustees", "at most 13" },
 	{ "\"3.card\"", "\"9.card\"", ST_NOT_FOUND, 5, "trustees[2]",
 	  "the card \"9.card\" cannot be read" },
@@ -180,7 +184,8 @@ static const struct mutation UNITS[] = {
 	  "this must be an object" },
 	{ "\"unit\": \"north\"", "\"unit\": \"east\"", ST_DEFINITION, 17, "styles[0].unit",
 	  "there is no unit \"east\"" },
-	{ "\"unit\": \"north\"", "\"unit\": 0", ST_FORMAT, 17, "styles[0].unit", "this must be a text" },
+	{ "\"unit\": \"north\"", "\"unit\": 0",
+	  ST_FORMAT, 17, "styles[0].unit", "this must be a text" },
 	{ "{\"id\": \"south\", \"unit\"", "{\"id\": \"north\", \"unit\"", ST_DEFINITION, 18,
 	  "styles[1].id", "is there twice" },
 	{ "[\"mayor\", \"parks\"]", "[\"mayor\", \"pools\"]", ST_DEFINITION, 17,
@@ -573,7 +578,8 @@ static void a_card_of_another_suite_is_refused(void **state)
 
 static void write_card(const char *name, const struct party *y)
 {
-	assert_int_equal(file_write(scratch_path(name), y->bytes, y->len, FILE_NEW, FILE_PUBLIC), ST_OK);
+	assert_int_equal(file_write(scratch_path(name), y->bytes, y->len, FILE_NEW, FILE_PUBLIC),
+	                 ST_OK);
 }
 
 static void cards_are_read_from_a_folder(void **state)

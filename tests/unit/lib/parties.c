@@ -19,7 +19,8 @@ const char PARTIES_DEFINITION[] =
 	"  \"dkg_min_minutes\": 0,\n"
 	"  \"batch_wait_ms\": 500,\n"
 	"  \"units\": [\n"
-	"    {\"id\": \"north\", \"name\": {\"en\": \"North\", \"fr\": \"Nord\"}, \"merge_into\": \"south\"},\n"
+	"    {\"id\": \"north\", \"name\": {\"en\": \"North\", \"fr\": \"Nord\"},"
+	" \"merge_into\": \"south\"},\n"
 	"    {\"id\": \"south\", \"name\": {\"en\": \"South\", \"fr\": \"Sud\"}}],\n"
 	"  \"styles\": [\n"
 	"    {\"id\": \"north\", \"unit\": \"north\", \"contests\": [\"mayor\", \"parks\"]},\n"
@@ -33,9 +34,11 @@ const char PARTIES_DEFINITION[] =
 	"    {\"id\": \"parks\", \"type\": \"score\", \"each_max\": 5, \"max\": 10,\n"
 	"     \"title\": {\"en\": \"Parks budget\", \"fr\": \"Budget des parcs\"},\n"
 	"     \"options\": [\n"
-	"       {\"id\": \"oak\", \"name\": {\"en\": \"Oak park\", \"fr\": \"Parc du ch\xc3\xaane\"}},\n"
+	"       {\"id\": \"oak\", \"name\": {\"en\": \"Oak park\","
+	" \"fr\": \"Parc du ch\xc3\xaane\"}},\n"
 	"       {\"id\": \"elm\", \"name\": {\"en\": \"Elm park\", \"fr\": \"Parc de l'orme\"}},\n"
-	"       {\"id\": \"ash\", \"name\": {\"en\": \"Ash park\", \"fr\": \"Parc du fr\xc3\xaane\"}}]}]\n"
+	"       {\"id\": \"ash\", \"name\": {\"en\": \"Ash park\","
+	" \"fr\": \"Parc du fr\xc3\xaane\"}}]}]\n"
 	"}\n";
 
 /* A seed for one key of one party. */

@@ -2,8 +2,9 @@
  * parties.h: trustees, a registrar and an officer with known secrets, their cards, and manifests
  * made of definitions that name those cards.
  *
- * Cards are named "1.card" ... "13.card", "registrar.card", "officer.card".  The same seed gives the same
- * keys (the proofs of possession are random).  Needs crypto_init.  For programs of common/ and up.
+ * Cards are named "1.card" ... "13.card", "registrar.card", "officer.card".  The same seed gives
+ * the same keys (the proofs of possession are random).  Needs crypto_init.  For programs of
+ * common/ and above.
  */
 #ifndef KALPIS_TESTS_UNIT_LIB_PARTIES_H
 #define KALPIS_TESTS_UNIT_LIB_PARTIES_H
