@@ -13,6 +13,8 @@
 
 static const char PURPOSE[] = "share";
 
+enum { COMBINE_WORK = 128 };   /* scratch of the sum of t multiples: a table for each */
+
 static void hash_element(struct hash *h, const struct group *g, const struct element *a)
 {
 	uint8_t bytes[GROUP_ELEMENT_BYTES_MAX];
@@ -205,7 +207,7 @@ enum status thdec_combine_var(const struct thdec *d, struct element *out, uint8_
                               const struct thdec_share *shares, size_t shares_len)
 {
 	const struct element *partials[SHAMIR_MAX] = { NULL };
-	struct element parts[SHAMIR_MAX], mask;
+	struct element parts[SHAMIR_MAX], work[COMBINE_WORK], mask;
 	struct scalar lambda[SHAMIR_MAX];
 	uint8_t indices[SHAMIR_MAX];
 	enum status st;
@@ -219,7 +221,7 @@ enum status thdec_combine_var(const struct thdec *d, struct element *out, uint8_
 	for (size_t k = 0; k < d->count; k++) {
 		for (size_t i = 0; i < t; i++)
 			parts[i] = partials[i][k];
-		group_msm_var(d->g, &mask, lambda, parts, t, NULL, 0);
+		group_msm_var(d->g, &mask, lambda, parts, t, work, COMBINE_WORK);
 		group_sub(d->g, &out[k], &d->sums[k].b, &mask);
 	}
 	return ST_OK;
