@@ -48,6 +48,11 @@ void merkle_frontier_root(const struct merkle_frontier *f, uint8_t out[static ME
 /* --- proofs --------------------------------------------------------------------------------- */
 
 /*
+ * A root does not commit to its size: a path may hold for several sizes in which its place has the
+ * same shape.  Take size and root from one signed or certified place (a block's header has both).
+ */
+
+/*
  * Where a prover finds hashes.  get writes the root of the complete subtree over the leaves
  * [index << level, (index + 1) << level); it is asked only for subtrees that are complete in the
  * tree at hand.  Its failures (such as ST_IO) are passed on.
