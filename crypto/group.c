@@ -5,6 +5,7 @@
  */
 #include "crypto/group.h"
 
+#include "crypto/ct.h"
 #include "crypto/group_impl.h"
 #include "crypto/mem.h"
 
@@ -114,16 +115,11 @@ void group_scalar_inv(const struct group *g, struct scalar *out, const struct sc
 void group_scalar_select(const struct group *g, struct scalar *out, const struct scalar *a,
                          const struct scalar *b, unsigned int pick_b)
 {
-	uint64_t pick = pick_b;
-	uint64_t mask = 0 - ((pick | (0 - pick)) >> 63);   /* all ones unless pick_b is 0 */
+	uint64_t mask = ct_mask(pick_b);
 
 	assert(g->scalar_words * sizeof(uint64_t) <= sizeof(out->opaque));
-	for (size_t i = 0; i < g->scalar_words * sizeof(uint64_t); i++) {
-		unsigned int x = a->opaque[i];
-		unsigned int y = b->opaque[i];
-
-		out->opaque[i] = (unsigned char)(x ^ ((unsigned int)mask & (x ^ y)));
-	}
+	for (size_t i = 0; i < g->scalar_words * sizeof(uint64_t); i++)
+		out->opaque[i] = (unsigned char)ct_pick(a->opaque[i], b->opaque[i], mask);
 }
 
 bool group_scalar_is_equal(const struct group *g, const struct scalar *a, const struct scalar *b)

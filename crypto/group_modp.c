@@ -122,14 +122,13 @@ static void neg(const struct group *g, struct element *out, const struct element
 	mp_limb_t spent[MODP_LIMBS];
 	mp_limb_t inverse[MODP_LIMBS];
 	mp_limb_t scratch[MODP_SCRATCH];
-	int is_unit;
 
 	assert(mpn_sec_invert_itch(m->p_limbs) <= MODP_SCRATCH);
 	copy(spent, climbs(a), m->p_limbs);
-	is_unit = mpn_sec_invert(inverse, spent, m->p, m->p_limbs,
-	                         2 * (mp_bitcnt_t)m->p_limbs * GMP_NUMB_BITS, scratch);
-	assert(is_unit);   /* p is prime and an element is not 0 */
-	(void)is_unit;
+	/* It cannot fail: p is prime and an element is not 0.  A branch on that would be a branch
+	 * on a secret. */
+	(void)mpn_sec_invert(inverse, spent, m->p, m->p_limbs,
+	                     2 * (mp_bitcnt_t)m->p_limbs * GMP_NUMB_BITS, scratch);
 	/* That is a^-1 R^-1; twice R^2 / R makes it a^-1 R. */
 	mont_mul(m, inverse, inverse, m->square);
 	mont_mul(m, limbs(out), inverse, m->square);

@@ -4,6 +4,7 @@
  * Invariant: every function here is constant time (GMP manual, "Low-level functions for
  * cryptography"): mpn_sec_ and mpn_cnd_ functions, and additions of a fixed length.
  */
+#include "crypto/ct.h"
 #include "crypto/group_modp.h"
 #include "crypto/mem.h"
 
@@ -32,10 +33,10 @@ void modp_to_bytes(uint8_t *bytes, size_t len, const mp_limb_t *a, int limbs)
 void modp_pick(mp_limb_t *out, const mp_limb_t *a, const mp_limb_t *b, int limbs,
                mp_limb_t pick_b)
 {
-	mp_limb_t mask = 0 - ((pick_b | (0 - pick_b)) >> 63);   /* all ones unless pick_b is 0 */
+	mp_limb_t mask = ct_mask(pick_b);
 
 	for (int i = 0; i < limbs; i++)
-		out[i] = a[i] ^ (mask & (a[i] ^ b[i]));
+		out[i] = ct_pick(a[i], b[i], mask);
 }
 
 /* out = a mod q.  a has a_limbs >= q_limbs limbs and is destroyed. */

@@ -85,10 +85,11 @@ static void scalar_mul(const struct group *g, struct scalar *out, const struct s
 
 static void scalar_inv(const struct group *g, struct scalar *out, const struct scalar *a)
 {
+	/* Whether a is 0 may be a secret: the answer is not looked at.  0 goes to 0 by itself. */
+	decaf_error_t is_unit = decaf_255_scalar_invert(scalar(out), cscalar(a));
+
 	(void)g;
-	/* The answer of the call is whether a is nonzero; 0 goes to 0, as group.h says. */
-	if (decaf_255_scalar_invert(scalar(out), cscalar(a)) != DECAF_SUCCESS)
-		decaf_255_scalar_set_unsigned(scalar(out), 0);
+	(void)is_unit;
 }
 
 /* --- elements ----------------------------------------------------------------------------- */
