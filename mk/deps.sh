@@ -24,6 +24,7 @@ packages() {
 	build libqrencode-dev    QR codes on slips and cards
 	test  binutils           readelf: what is really in the binaries
 	test  libcmocka-dev      unit tests
+	test  valgrind           the constant-time check (make ct)
 	test  python3            the lint, and the reference verifier
 	fuzz  clang              libFuzzer's compiler
 	fuzz  libclang-rt-14-dev libFuzzer and its sanitizers
