@@ -344,7 +344,8 @@ static void distinct_rho_open_every_ciphertext(void **state)
 
 /*
  * Whoever knows the logarithms of the G_k to the base h can answer for any bits: what (3) lacks,
- * x^2 b (1 - b) for each, goes into z_C.  So the bases are derived, and every verifier derives them.
+ * x^2 b (1 - b) for each, goes into z_C.  So the bases are derived, and every verifier derives
+ * them.
  */
 static void a_known_relation_between_the_bases_forges(void **state)
 {
