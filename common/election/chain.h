@@ -46,7 +46,7 @@ struct chain_candidate {
 	struct tx tx;
 	struct verdict verdict;
 	uint8_t key[32];        /* id, or the tracker of a ballot or test: its place in a block */
-	size_t arrival;         /* set by chain_build: its place in the array it was given */
+	size_t arrival;         /* set by chain_build: its place in the given array */
 	enum status taken;      /* out: ST_OK when it is in the block, else why not */
 };
 MUST_USE enum status chain_candidate_init(struct chain_candidate *c, const struct manifest *m,
@@ -55,8 +55,9 @@ MUST_USE enum status chain_candidate_init(struct chain_candidate *c, const struc
 /*
  * Build a block on the tip from candidates in the order of their arrival: takes what the rules
  * allow up to the limits, a phase change only when nothing before it can be taken, and writes the
- * body.  The array is left sorted by place in a block.  header gets n_items, body_len, body_hash and the digests.  The caller has set
- * the other fields.  The block is then the tip.  body has room for BLOCK_BODY_BYTES_MAX.
+ * body.  The array is left sorted by place in a block.  header gets n_items, body_len, body_hash
+ * and the digests; the caller has set the other fields.  The block is then the tip.  body has
+ * room for BLOCK_BODY_BYTES_MAX.
  */
 MUST_USE enum status chain_build(struct election *e, struct chain_candidate *candidates,
                                  size_t candidates_len, struct block_header *header,

@@ -22,7 +22,8 @@ static const char DEFINITION[] =
 	"\"styles\": [{\"id\": \"a\", \"unit\": \"all\", \"contests\": [\"mayor\"]}], "
 	"\"contests\": [{\"id\": \"mayor\", \"type\": \"choose\", \"min\": 1, \"max\": 1, "
 	"\"title\": {\"en\": \"Mayor\"}, \"options\": ["
-	"{\"id\": \"ada\", \"name\": {\"en\": \"Ada\"}}, {\"id\": \"alan\", \"name\": {\"en\": \"Alan\"}}]}]}";
+	"{\"id\": \"ada\", \"name\": {\"en\": \"Ada\"}}, "
+	"{\"id\": \"alan\", \"name\": {\"en\": \"Alan\"}}]}]}";
 
 /* Bit i: phase i + 1, from commit (1) to failed (10). */
 static const struct {
