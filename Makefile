@@ -61,6 +61,7 @@ KIOSK_LIBS  := -lncursesw -lpanelw -ltinfo
 include mk/programs.mk
 include mk/tests.mk
 include mk/fuzz.mk
+include mk/bench.mk
 include mk/ct.mk
 include mk/lint.mk
 include mk/deps.mk
