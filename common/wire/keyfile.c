@@ -13,6 +13,7 @@
 #include "crypto/mem.h"
 #include "crypto/rng.h"
 #include "crypto/seal.h"
+#include "crypto/x25519.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -36,6 +37,13 @@ const char *keyfile_kind_name(enum keyfile_kind kind)
 	return kind >= KEYFILE_TRUSTEE && kind <= KEYFILE_KIOSK ? NAME[kind] : "unknown";
 }
 
+static void make_transport(struct keyfile *k)
+{
+	uint8_t public_key[X25519_KEY_BYTES];
+
+	x25519_keygen(public_key, k->curve_secret);
+}
+
 void keyfile_generate(struct keyfile *out, enum keyfile_kind kind, const struct group *suite)
 {
 	assert((kind == KEYFILE_TRUSTEE) == (suite != NULL));
@@ -49,6 +57,8 @@ void keyfile_generate(struct keyfile *out, enum keyfile_kind kind, const struct 
 		rng_bytes(out->checkpoint_seed, sizeof(out->checkpoint_seed));
 	if (kind == KEYFILE_KIOSK)
 		rng_bytes(out->device_secret, sizeof(out->device_secret));
+	if (kind == KEYFILE_NODE || kind == KEYFILE_KIOSK)
+		make_transport(out);
 }
 
 void keyfile_wipe(struct keyfile *k)

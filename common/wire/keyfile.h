@@ -38,7 +38,7 @@ struct keyfile {
 /* "trustee", "node", ...  Static. */
 const char *keyfile_kind_name(enum keyfile_kind kind);
 
-/* Fresh keys of a kind, the CURVE secret excepted: the caller sets it (net/link.h makes it). */
+/* Fresh keys of a kind.  suite: a trustee's, else NULL. */
 void keyfile_generate(struct keyfile *out, enum keyfile_kind kind, const struct group *suite);
 void keyfile_wipe(struct keyfile *k);
 
