@@ -7,6 +7,7 @@
  * openings, when it succeeds.
  */
 #include "crypto/ballotproof_impl.h"
+#include "crypto/ct.h"
 #include "crypto/mem.h"
 #include "crypto/rng.h"
 #include "crypto/transcript.h"
@@ -44,36 +45,30 @@ struct prover {
 
 /* --- bits --------------------------------------------------------------------------------- */
 
-/* 1 when v is 0, else 0. */
-static uint64_t is_zero(uint64_t v)
-{
-	return ((v | (0 - v)) >> 63) ^ 1;
-}
-
 /*
- * Write v as digits of the weights of bits[first, first + len), greatest first; 1 when nothing is
+ * Write v in the weights of bits[first, first + len), greatest first; all ones when nothing is
  * left, else 0.  The weights are those of digits(): taking the remainder whenever v has it leaves
  * at most the sum of the powers of two, so greed finds a representation when there is one.
  */
 static uint64_t digits_of(uint8_t *bits, const struct ballotlayout *l, size_t first, size_t len,
                           uint64_t v)
 {
-	uint64_t legal = (v >> 63) ^ 1;
+	uint64_t legal = ct_mask((v >> 63) ^ 1);
 
 	for (size_t i = len; i-- > 0;) {
 		const struct ballotlayout_bit *bit = &l->bits[first + i];
 		uint64_t w = bit->ciphertext == BALLOTLAYOUT_NONE ? bit->factor : bit->weight;
-		uint64_t take = ((v - w) >> 63) ^ 1;   /* v >= w, as both are below 2^63 */
+		uint64_t take = ct_mask(((v - w) >> 63) ^ 1);   /* v >= w: both are below 2^63 */
 
-		v -= w & (0 - take);
-		bits[first + i] = (uint8_t)take;
+		v -= w & take;
+		bits[first + i] = (uint8_t)(take & 1);
 	}
-	return legal & is_zero(v);
+	return legal & ~ct_mask(v);
 }
 
 bool ballotproof_bits(uint8_t *bits, const struct ballotlayout *l, const uint64_t *values)
 {
-	uint64_t legal = 1;
+	uint64_t legal = ~(uint64_t)0;
 
 	for (size_t i = 0; i < l->ciphertexts_len; i++)
 		legal &= digits_of(bits, l, l->ciphertexts[i].first_bit, l->ciphertexts[i].bits,
@@ -88,11 +83,11 @@ bool ballotproof_bits(uint8_t *bits, const struct ballotlayout *l, const uint64_
 		con = &l->constraints[p->constraint];
 		slack = con->sum;
 		for (size_t k = con->first_bit; k < p->first_slack; k++)
-			slack -= (0 - (uint64_t)bits[k]) & l->bits[k].factor;
+			slack -= ct_mask(bits[k]) & l->bits[k].factor;
 		/* Below 0 it wraps above 2^63, which digits_of refuses. */
 		legal &= digits_of(bits, l, p->first_slack, p->slack_bits, slack);
 	}
-	return legal == 1;
+	return legal != 0;
 }
 
 static void pack_bits(struct prover *p)
