@@ -1,7 +1,8 @@
 # Kalpis.  `make help` lists the targets.
 #
 # Variables a person may set: CC (gcc or clang), BUILD (where things land), PREFIX, DESTDIR,
-# V=1 (show commands), SAN=1 (AddressSanitizer and UBSan), OPT (optimisation flags).
+# V=1 (show commands), JOBS (how many at once), SAN=1 (AddressSanitizer and UBSan), OPT
+# (optimisation flags).
 # Nothing is asked of the system while this file is read: it works before any package is there.
 
 BUILD  ?= build
@@ -35,9 +36,9 @@ CPPFLAGS_ALL := -I. -isystem /usr/include/decaf $(CPPFLAGS)
 CFLAGS_ALL   := $(CSTD) $(WARN) $(OPT) $(FORT) $(HARD) $(SANF) $(CFLAGS)
 LDFLAGS_ALL  := $(LHARD) $(SANF) $(LDFLAGS)
 
-# A target that builds by a second make uses every core, unless a person said how many.
-JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
-SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
+# A target that builds by a second make uses JOBS cores: all of them, unless a person said how many.
+JOBS ?= $(shell nproc)
+SUBMAKE = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
 # --- the house -------------------------------------------------------------------------------
 # One archive a floor; the links below say which program may use which door.
