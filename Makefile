@@ -85,9 +85,13 @@ $(BUILD)/lib/%.a: | $(BUILD)/.deps
 clean:   ## remove what was built
 	rm -rf $(BUILD)
 
-install: all   ## copy the programs to PREFIX (/usr/local), under DESTDIR if set
+MAN := $(wildcard docs/man/*.1 docs/man/*.5 docs/man/*.8)
+
+install: all   ## copy programs and manual pages to PREFIX (/usr/local), under DESTDIR if set
 	install -d "$(DESTDIR)$(PREFIX)/bin"
 	$(foreach p,$(PROGRAMS),install -m 0755 $(p) "$(DESTDIR)$(PREFIX)/bin/" &&) true
+	$(foreach m,$(MAN),install -D -m 0644 $(m) \
+		"$(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(m)))/$(notdir $(m))" &&) true
 
 help:   ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## *\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | \

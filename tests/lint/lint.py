@@ -10,6 +10,7 @@ for exactly the reasons that its file `expect` names.  Exit 0: no breach; 1: bre
 import argparse
 import concurrent.futures
 import fnmatch
+import glob
 import os
 import re
 import subprocess
@@ -38,6 +39,19 @@ class Lint:
                     if name.endswith((".c", ".h")):
                         yield rel + name
 
+    def scripts(self):
+        """Makefiles and scripts: held to the measures that are not those of C."""
+        for place in ["Makefile", ".ci/run", *rules.SCRIPTS]:
+            for path in glob.glob(place, root_dir=self.root):
+                if os.path.isfile(os.path.join(self.root, path)):
+                    yield path
+
+    def check_script(self, path):
+        text = self.read(path).decode("utf-8", "replace")
+        self.check_space(path, text)
+        if not text.startswith(("#", '"""')):
+            self.say("opening", path, 1, "opens without a comment that says what it is")
+
     def say(self, rule, path, line, message):
         self.found.append((rule, path, line, message))
 
@@ -46,6 +60,8 @@ class Lint:
             return f.read()
 
     def run(self):
+        for path in sorted(self.scripts()):
+            self.check_script(path)
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             for path, result in zip(self.files, pool.map(self.reached, self.files)):
                 self.check_reach(path, *result)
@@ -107,18 +123,23 @@ class Lint:
         lines = text.split("\n")
         if not text.startswith("/*"):
             self.say("opening", path, 1, "opens without a comment that says what it is")
-        if not text.endswith("\n") or text.endswith("\n\n"):
-            self.say("space", path, len(lines), "ends without exactly one newline")
+        self.check_space(path, text)
         if len(lines) - 1 > rules.FILE_LINES:
             self.say("file-length", path, len(lines) - 1,
                      f"has {len(lines) - 1} lines; the cap is {rules.FILE_LINES}")
         for n, line in enumerate(lines, 1):
-            if line != line.rstrip():
-                self.say("space", path, n, "white space at the end of the line")
             if " \t" in line:
                 self.say("space", path, n, "a space before a tab")
             if len(line.expandtabs(rules.TAB)) > rules.COLUMNS:
                 self.say("columns", path, n, f"wider than {rules.COLUMNS} columns")
+
+    def check_space(self, path, text):
+        lines = text.split("\n")
+        if not text.endswith("\n") or text.endswith("\n\n"):
+            self.say("space", path, len(lines), "ends without exactly one newline")
+        for n, line in enumerate(lines, 1):
+            if line != line.rstrip():
+                self.say("space", path, n, "white space at the end of the line")
             if re.search(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b", line):
                 self.say("unfinished", path, n, "a promise in place of code")
 
@@ -135,6 +156,8 @@ class Lint:
         product = path.startswith(tuple(rules.PRODUCT))
         if product:
             banned.update(rules.BANNED_PRODUCT)
+            if path != rules.CLOCK_FILE:
+                banned.update({name: "ask common/base/clock.h" for name in rules.CLOCKS})
         if path.startswith("crypto/") and path not in rules.MEMCMP_ALLOWED:
             banned["memcmp"] = "use mem_is_equal"
         for floor, doors in rules.NO_ALLOCATION.items():
@@ -182,9 +205,9 @@ def check_links(lint, text):
     for line in text.split("\n"):
         m = re.search(r"\s-o\s+\S*?([\w-]+)(\s|$)", line)
         if m and m[1] in rules.LINKS and " -c " not in line:
-            for lib in re.findall(r"\s-l([\w+-]+)", line):
+            for lib in re.findall(r"\s(?:-l|\S*/lib(?=\w+\.a))([\w+-]+)", line):
                 if lib in rules.LINKS[m[1]]:
-                    lint.say("link", m[1], 1, f"must not be linked with -l{lib}")
+                    lint.say("link", m[1], 1, f"must not be linked with lib{lib}")
 
 
 def check_binaries(lint, folder):

@@ -1,0 +1,7 @@
+/* a.c: a case of the lint. */
+#include <time.h>
+
+long a(void)
+{
+	return (long)time(0);
+}

@@ -1,0 +1,2 @@
+#!/bin/sh
+# FIXME: all of it
