@@ -243,6 +243,6 @@ enum status definition_compile(struct manifest **out, struct refusal *why, const
 	if (st == ST_NO_MEMORY)
 		return jnode_refuse(&(struct jnode){ .why = why }, st, "there is not enough memory");
 	if (st != ST_OK)
-		root.why->line = jnode_line(text, len, root.why->path);
+		root.why->line = refusal_line(text, len, root.why->path);
 	return st;
 }

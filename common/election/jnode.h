@@ -65,7 +65,4 @@ MUST_USE enum status jnode_encode(const json_t *json, uint8_t *out, size_t cap, 
 /* ST_FORMAT unless bytes are what jnode_encode gives for this tree. */
 MUST_USE enum status jnode_canonical(const struct jnode *root, const void *bytes, size_t len);
 
-/* The line of a path in JSON text that has been parsed; of the deepest part that is there. */
-unsigned int jnode_line(const char *text, size_t len, const char *path);
-
 #endif

@@ -10,6 +10,8 @@
 
 #include "crypto/status.h"
 
+#include <stddef.h>
+
 enum { REFUSAL_PATH_BYTES = 160, REFUSAL_REASON_BYTES = 320 };
 
 struct refusal {
@@ -17,5 +19,9 @@ struct refusal {
 	char reason[REFUSAL_REASON_BYTES];   /* one sentence in English */
 	unsigned int line;                   /* 1, 2, ...; 0 when there is no line to show */
 };
+
+/* The line of a path in JSON text; of its deepest part that is there.  Any text is safe; what is
+ * not JSON gives some line of it. */
+unsigned int refusal_line(const char *text, size_t len, const char *path);
 
 #endif

@@ -188,7 +188,8 @@ static void a_roll_says_what_its_entries_say(void **state)
 	struct roll *r;
 	struct roll_entry e;
 	uint8_t (*leaf)[MERKLE_HASH_BYTES] = calloc(1000, sizeof(*leaf));
-	struct merkle_leaves leaves = { .leaf = (const uint8_t (*)[MERKLE_HASH_BYTES])leaf, .count = 1000 };
+	struct merkle_leaves leaves = { .leaf = (const uint8_t (*)[MERKLE_HASH_BYTES])leaf,
+	                                .count = 1000 };
 	struct merkle_source source = merkle_leaves_source(&leaves);
 	uint8_t root[MERKLE_HASH_BYTES];
 

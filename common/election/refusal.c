@@ -1,13 +1,14 @@
 /*
- * jnode_line.c: from a path such as "contests[2].max" to its line in the text.
+ * refusal.c: from a path such as "contests[2].max" to its line in the text.
  *
  * The JSON library keeps no lines, so the text is walked once more.  It has been parsed before:
  * the walk needs no judgement, only bounds.
  *
  * Invariant: pos <= len in every step, whatever the text.
  */
-#include "common/election/jnode.h"
+#include "common/election/refusal.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 struct walk {
@@ -129,7 +130,7 @@ static bool enter_step(struct walk *w, const char **path)
 	return n > 0 && enter_member(w, p, n);
 }
 
-unsigned int jnode_line(const char *text, size_t len, const char *path)
+unsigned int refusal_line(const char *text, size_t len, const char *path)
 {
 	struct walk w = { .text = text, .len = len };
 	unsigned int line = 1;
