@@ -1,7 +1,9 @@
 /* test_credential.c: codes that notice typing mistakes, and keys that belong to one election. */
 #include "common/election/credential.h"
 #include "crypto/mem.h"
+#include "tests/unit/lib/hex.h"
 #include "tests/unit/lib/prng.h"
+#include "tests/vectors/credential.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -277,6 +279,42 @@ static void a_fingerprint_is_sixty_bits_and_binds_the_election(void **state)
 	assert_string_equal(text, "28T5-CY4T-QKFF");
 }
 
+/* Codes, keys, commitments and fingerprints of the second implementation. */
+static void a_second_implementation_finds_the_same(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CREDENTIAL_FIGURES; i++) {
+		const struct credential_figures *f = &credential_figures[i];
+		const struct group *g = group_by_name(f->suite);
+		size_t key_len = group_element_len(g);
+		uint8_t election[32], blinding[32];
+
+		hex_exact(election, sizeof(election), f->election_id);
+		hex_exact(blinding, sizeof(blinding), f->blinding);
+		for (size_t v = 0; v < CREDENTIAL_VOTERS; v++) {
+			struct credential_code code;
+			struct credential c;
+			char text[CREDENTIAL_CODE_TEXT], print[CREDENTIAL_FINGERPRINT_TEXT];
+			uint8_t want[GROUP_ELEMENT_BYTES_MAX], commitment[32];
+
+			assert_int_equal(credential_code_parse(&code, NULL, f->voter[v].code,
+			                                       strlen(f->voter[v].code)), ST_OK);
+			credential_code_complete(&code);
+			credential_code_format(text, &code);
+			assert_string_equal(text, f->voter[v].code);
+			assert_int_equal(credential_derive(&c, g, election, &code), ST_OK);
+			hex_exact(want, key_len, f->voter[v].key);
+			assert_memory_equal(c.key_bytes, want, key_len);
+			credential_commit(commitment, election, c.key_bytes, key_len, blinding);
+			hex_exact(want, 32, f->voter[v].commitment);
+			assert_memory_equal(commitment, want, 32);
+			credential_fingerprint_format(print, credential_fingerprint(election, c.key_bytes,
+			                                                            key_len));
+			assert_string_equal(print, f->voter[v].fingerprint);
+		}
+	}
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -298,6 +336,7 @@ int main(void)
 		cmocka_unit_test(a_code_gives_one_key_in_each_election),
 		cmocka_unit_test(a_commitment_binds_election_key_and_blinding),
 		cmocka_unit_test(a_fingerprint_is_sixty_bits_and_binds_the_election),
+		cmocka_unit_test(a_second_implementation_finds_the_same),
 	};
 	return cmocka_run_group_tests(tests, start, NULL);
 }

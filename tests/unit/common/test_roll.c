@@ -3,8 +3,10 @@
 #include "common/election/roll.h"
 #include "crypto/mem.h"
 #include "crypto/merkle.h"
+#include "tests/unit/lib/hex.h"
 #include "tests/unit/lib/parties.h"
 #include "tests/unit/lib/prng.h"
+#include "tests/vectors/credential.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -402,6 +404,42 @@ static void the_largest_roll_fits_and_one_more_does_not(void **state)
 	free(entries);
 }
 
+/* Roots of the second implementation, over ristretto255 and a modp group. */
+static void a_second_implementation_finds_the_same_root(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CREDENTIAL_FIGURES; i++) {
+		const struct credential_figures *f = &credential_figures[i];
+		struct manifest m = *weighted;
+		size_t key_len, len;
+		uint8_t entries[CREDENTIAL_VOTERS * (GROUP_ELEMENT_BYTES_MAX + 6)], root[32];
+		struct roll_chunk chunk = { .entries = entries };
+		struct writer w;
+		struct roll *r;
+
+		m.suite = group_by_name(f->suite);
+		hex_exact(m.election_id, sizeof(m.election_id), f->election_id);
+		key_len = group_element_len(m.suite);
+		writer_init(&w, entries, sizeof(entries));
+		for (uint32_t v = 0; v < CREDENTIAL_VOTERS; v++) {
+			uint8_t key[GROUP_ELEMENT_BYTES_MAX];
+			struct roll_entry e = { .key = key, .weight = 1 + v % 3, .style = v % 2 };
+
+			hex_exact(key, key_len, f->voter[v].key);
+			roll_entry_write(&w, m.suite, &e);
+		}
+		assert_int_equal(writer_end(&w, &len), ST_OK);
+		roll_sort(m.suite, entries, CREDENTIAL_VOTERS);
+		chunk.len = len;
+		assert_int_equal(roll_chunk_check(&m, NULL, entries, len), ST_OK);
+		assert_int_equal(roll_assemble(&r, NULL, &m, &chunk, 1), ST_OK);
+		hex_exact(root, sizeof(root), f->root);
+		assert_memory_equal(r->root, root, sizeof(root));
+		assert_true(r->weight_sum == 9);
+		roll_free(r);
+	}
+}
+
 /* --- start --------------------------------------------------------------------------------- */
 
 static struct manifest *with_weights(void)
@@ -466,6 +504,7 @@ int main(void)
 		cmocka_unit_test(a_count_beyond_what_can_be_found_is_refused),
 		cmocka_unit_test(two_entries_with_one_fingerprint_are_refused),
 		cmocka_unit_test(the_largest_roll_fits_and_one_more_does_not),
+		cmocka_unit_test(a_second_implementation_finds_the_same_root),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
 }
