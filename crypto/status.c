@@ -49,6 +49,8 @@ static const struct {
 	[ST_ORDER] = { "order", "The items of a block are not in their fixed order." },
 	[ST_FORK] = { "fork", "Two different certified blocks claim one height." },
 	[ST_UNVERIFIED] = { "unverified", "This was not checked before it was applied." },
+	[ST_CONFLICT] = { "conflict", "This contradicts what the same key signed before." },
+	[ST_AMNESIA] = { "amnesia", "What was signed before may be forgotten; nothing is signed." },
 	[ST_IO] = { "io", "Reading or writing failed." },
 	[ST_NO_MEMORY] = { "no-memory", "There is not enough memory." },
 	[ST_NOT_FOUND] = { "not-found", "It is not there." },

@@ -57,6 +57,8 @@ enum status {
 	ST_ORDER,        /* items out of their canonical order */
 	ST_FORK,         /* two certified blocks at one height */
 	ST_UNVERIFIED,   /* applied without a verdict of election_check */
+	ST_CONFLICT,     /* contradicts what this key signed before */
+	ST_AMNESIA,      /* what was signed before may be forgotten: will not sign */
 
 	/* The world. */
 	ST_IO,           /* reading, writing or syncing failed */
