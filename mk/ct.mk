@@ -4,10 +4,10 @@ comma := ,
 CT_STRIP := $(if $(findstring clang,$(CC)),-Wl$(comma)--strip-debug)
 CT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/ct/ct_*.c))
 
-$(CT): $(BUILD)/tests/ct/%: $(BUILD)/obj/tests/ct/%.o $(LIBCRYPTO)
+$(CT): $(BUILD)/tests/ct/%: $(BUILD)/obj/tests/ct/%.o $(LIBCOMMON) $(LIBCRYPTO)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  link  $@")
-	$(Q)$(CC) $(LDFLAGS_ALL) $(CT_STRIP) -o $@ $< $(LIBCRYPTO) $(CRYPTO_LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) $(CT_STRIP) -o $@ $< $(LIBCOMMON) $(LIBCRYPTO) $(CRYPTO_LIBS)
 
 .PHONY: ct
 ct: $(CT)   ## under valgrind: no branch and no address depends on a secret
