@@ -1,7 +1,6 @@
 /*
  * ballotproof.h: one ballot of protocol-ballotproof.md §9, with what a verifier meets on its way.
- * Made once by this project's own prover; the Python verifier in tests/reference knows none of our
- * C and accepts it.
+ * Made once by ballotproof_prove; tests/reference/ballotproof.py checks it.
  *
  * Suite ristretto255; y = 7 g; layout label 3, rules (label, n, each_max, min, max, blank) =
  * (4, 2, 1, 1, 1, yes) and (9, 1, 5, 1, 9, no); values 0, 1, 0 and 4.
