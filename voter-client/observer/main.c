@@ -1,0 +1,58 @@
+/*
+ * main.c: voter-observer, which checks elections offline.
+ */
+#include "voter-client/observer/observer.h"
+
+#include "common/base/sandbox.h"
+#include "crypto/mem.h"
+
+struct observer_options opt;
+
+#define OPT_ARCHIVE(required) { "archive", 'a', CLI_TEXT, &opt.archive, "FILE", \
+                                "the election: election.kalpis", 0, 0, required }
+#define OPT_PRINT { "fingerprint", 'f', CLI_TEXT, &opt.fingerprint, "HEX", \
+                    "of the election, from the poster", 0, 0, false }
+#define OPT_JSON { "json", 'j', CLI_FLAG, &opt.json, NULL, "print one JSON object", 0, 0, false }
+#define OPT_END { NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0, false }
+
+static const struct cli_option VERIFY[] = { OPT_PRINT, OPT_JSON, OPT_END };
+static const struct cli_option AGAINST[] = { OPT_ARCHIVE(true), OPT_PRINT, OPT_JSON, OPT_END };
+
+static const struct cli_operand AN_ARCHIVE[] = {
+	{ "FILE", CLI_TEXT, &opt.archive, 0, 0, false },
+	{ NULL, CLI_TEXT, NULL, 0, 0, false }
+};
+
+static const struct cli_operand A_RECEIPT[] = {
+	{ "RECEIPT", CLI_TEXT, &opt.file, 0, 0, false },
+	{ NULL, CLI_TEXT, NULL, 0, 0, false }
+};
+
+static const struct cli_operand AN_OPENING[] = {
+	{ "OPENING", CLI_TEXT, &opt.file, 0, 0, false },
+	{ NULL, CLI_TEXT, NULL, 0, 0, false }
+};
+
+static const struct cli_command COMMANDS[] = {
+	{ "verify", "check a whole election",
+	  "Exit code 0: everything was checked and holds.  1: there is evidence of a problem.\n"
+	  "3: it cannot be told, because the election is not over, a signature is missing, or no\n"
+	  "fingerprint was given.", VERIFY, AN_ARCHIVE, run_verify },
+	{ "receipt", "is the ballot of a receipt in the election, and does it count?", NULL, AGAINST,
+	  A_RECEIPT, run_receipt },
+	{ "tested", "open a ballot with which a machine was tested", NULL, AGAINST, AN_OPENING,
+	  run_tested },
+	{ NULL, NULL, NULL, NULL, NULL, NULL }
+};
+
+int main(int argc, char **argv)
+{
+	const struct cli_program program = {
+		.name = "voter-observer", .commands = COMMANDS,
+		.summary = "Checks elections offline, from their archive and fingerprint alone.",
+	};
+
+	if (sandbox_start() != ST_OK || crypto_init() != ST_OK)
+		return CLI_OS;
+	return cli_main(&program, argc, argv);
+}

@@ -1,0 +1,43 @@
+/*
+ * observer.h: what the commands of voter-observer share.
+ *
+ * The observer's tool needs an archive and the fingerprint from the poster, no network and no
+ * trust in anybody.
+ *
+ * Invariant: exit code 0 only for what was wholly checked and held; 1 for evidence of a problem;
+ * 3 for what could not be told.
+ */
+#ifndef KALPIS_OBSERVER_OBSERVER_H
+#define KALPIS_OBSERVER_OBSERVER_H
+
+#include "common/base/cli.h"
+#include "common/election/office.h"
+
+struct observer_options {
+	const char *archive;
+	const char *fingerprint;
+	const char *file;
+	bool json;
+};
+extern struct observer_options opt;
+
+/*
+ * Check the archive of opt; *a is the caller's to audit_free.  The fingerprint is taken from opt
+ * when given.  ST_OK: *a holds the verdict, whatever it is.
+ */
+MUST_USE enum status observe(struct audit *a, struct fault *fault);
+
+/* "ok", "FAILED", "missing", "not reached".  Static. */
+const char *outcome_word(enum audit_outcome outcome);
+/* The lines of the checks, the verdict and, when there is one, the result. */
+void print_checks(const struct audit *a);
+void print_verdict(const struct audit *a);
+void print_result(const struct audit *a);
+/* The same as one JSON object. */
+MUST_USE enum status print_json(const struct audit *a);
+
+int run_verify(void);
+int run_receipt(void);
+int run_tested(void);
+
+#endif
