@@ -1,0 +1,122 @@
+/*
+ * message.h: what kiosks and readers ask nodes, and what they answer (formats-wire.md).
+ *
+ * A request is a kind byte and its fields; a response begins with the kind of the request it
+ * answers, then an answer byte.  Everything a node says is either signed, certified or checkable
+ * against the manifest's fingerprint; what is not so (STATUS) is for display only.
+ *
+ *	struct { uint8 kind; select (kind) {
+ *	  submit:   opaque tx<1..2^20-1>;                       kiosks, and the node's own tools
+ *	  receipt:  opaque tracker[32];
+ *	  status:   ;
+ *	  blocks:   uint64 from_height; uint32 max_bytes;
+ *	  head:     ;
+ *	  fate:     opaque prefix[10];
+ *	} } Request;
+ *
+ * Invariant: decoding what was encoded gives the same; every list is bounded; structs borrow.
+ */
+#ifndef KALPIS_WIRE_MESSAGE_H
+#define KALPIS_WIRE_MESSAGE_H
+
+#include "common/base/limits.h"
+#include "common/base/writer.h"
+#include "crypto/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum message_kind {
+	MESSAGE_SUBMIT = 1,     /* kiosk endpoint only */
+	MESSAGE_RECEIPT = 2,
+	MESSAGE_STATUS = 3,
+	MESSAGE_BLOCKS = 4,
+	MESSAGE_HEAD = 5,
+	MESSAGE_FATE = 6
+};
+
+enum message_answer {
+	ANSWER_OK = 0,
+	ANSWER_REFUSED = 1,     /* status and text follow */
+	ANSWER_NOT_YET = 2      /* RECEIPT: known and pending; ask again */
+};
+
+enum {
+	MESSAGE_BLOCKS_MAX = 64,                 /* blocks in one answer */
+	MESSAGE_BLOCKS_BYTES = 1 << 20,          /* of blocks in one answer; one block at least */
+	MESSAGE_TEXT_MAX = 512,
+	PROMISE_BYTES = 32 + 1 + 8 + 64
+};
+
+struct message_request {
+	enum message_kind kind;
+	const uint8_t *tx;             /* SUBMIT; borrowed */
+	size_t tx_len;
+	const uint8_t *tracker;        /* RECEIPT: 32 bytes; borrowed */
+	const uint8_t *prefix;         /* FATE: 10 bytes; borrowed */
+	uint64_t from_height;          /* BLOCKS */
+	uint32_t max_bytes;            /* BLOCKS */
+};
+
+MUST_USE enum status message_request_encode(const struct message_request *r, uint8_t *out,
+                                            size_t cap, size_t *len);
+MUST_USE enum status message_request_decode(struct message_request *out, const void *bytes,
+                                            size_t len);
+
+/* A node's word: this transaction is durable here and was sent to the others (design §8). */
+struct promise {
+	uint8_t tx_id[32];
+	uint8_t node;                  /* index, 0..n-1 */
+	uint64_t time_min;             /* minutes since 1970 */
+	uint8_t sig[64];               /* Ed25519 of the node key, purpose "promise", y left empty */
+};
+/* The bytes that are signed: everything but the signature, 41 of them. */
+enum { PROMISE_BODY_BYTES = 32 + 1 + 8 };
+void promise_body(uint8_t out[static PROMISE_BODY_BYTES], const struct promise *p);
+
+/* For display; nobody relies on it. */
+struct node_status {
+	uint8_t phase;                 /* enum election_phase */
+	uint8_t node;
+	uint64_t height;
+	uint64_t view;
+	uint8_t head[32];
+	uint32_t peers;                /* connected */
+	uint32_t pending;              /* transactions that wait */
+	uint32_t live;                 /* ballots */
+	bool is_stalled;               /* no quorum is in sight */
+};
+
+struct message_response {
+	enum message_kind kind;        /* of the request */
+	enum message_answer answer;
+	/* REFUSED */
+	enum status status;
+	const char *text;              /* for a person; borrowed, not terminated */
+	size_t text_len;
+	/* OK */
+	struct promise promise;        /* SUBMIT */
+	const uint8_t *bytes;          /* RECEIPT: receipt.h; HEAD: a certified head; BLOCKS: below */
+	size_t bytes_len;
+	uint32_t blocks;               /* BLOCKS: how many stand in bytes */
+	uint64_t tip;                  /* BLOCKS, HEAD: height of the newest final block */
+	struct node_status node;       /* STATUS */
+	uint8_t fate;                  /* FATE: enum ballot_fate; display only without a receipt */
+	uint64_t fate_height;          /* FATE */
+};
+
+/*
+ * BLOCKS: bytes is a sequence of {u32 length, header and body}, ascending and gapless from
+ * from_height, then a certified head (header, F certificate) of a block at or after the last of
+ * them, so that what was sent is final.
+ */
+MUST_USE enum status message_response_encode(const struct message_response *r, uint8_t *out,
+                                             size_t cap, size_t *len);
+MUST_USE enum status message_response_decode(struct message_response *out, const void *bytes,
+                                             size_t len);
+/* Shorthand: a refusal.  text is cut to MESSAGE_TEXT_MAX. */
+void message_refuse(struct message_response *out, enum message_kind kind, enum status st,
+                    const char *text);
+
+#endif
