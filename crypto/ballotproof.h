@@ -75,7 +75,8 @@ size_t ballotproof_secrets_len(const struct ballotlayout *l);
  * Encrypt values[0..M) (the number of each ciphertext; a blank flag is 0 or 1) and prove.
  *
  * ciphertexts, proof and openings receive the flat encodings.  openings (the r_i) and secrets
- * (scratch of ballotproof_secrets_len scalars, wiped before return) belong in locked memory.
+ * (scratch of ballotproof_secrets_len scalars, where all that the prover draws is kept and which is
+ * wiped before return) belong in locked memory.
  * device is a secret of the machine, device_len <= 64 bytes: it protects when the random
  * generator is weak, and may be empty.
  *

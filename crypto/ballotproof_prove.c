@@ -337,9 +337,16 @@ static enum status attempt(struct prover *p, uint8_t *ciphertexts, uint8_t *proo
 	return ST_OK;
 }
 
+/* The state of the prover stands at the head of the caller's scratch, which is locked. */
+enum {
+	STATE_SCALARS = (sizeof(struct prover) + sizeof(struct scalar) - 1) / sizeof(struct scalar)
+};
+
+_Static_assert(_Alignof(struct prover) <= _Alignof(struct scalar), "the state is aligned there");
+
 size_t ballotproof_secrets_len(const struct ballotlayout *l)
 {
-	return l->bits_len + l->ciphertexts_len;
+	return STATE_SCALARS + l->bits_len + l->ciphertexts_len;
 }
 
 enum status ballotproof_prove(uint8_t *ciphertexts, uint8_t *proof, uint8_t *openings,
@@ -348,26 +355,31 @@ enum status ballotproof_prove(uint8_t *ciphertexts, uint8_t *proof, uint8_t *ope
                               const uint64_t *values, const uint8_t *device, size_t device_len)
 {
 	const struct ballotlayout *l = setup->layout;
-	struct prover p = { .setup = setup, .ctx = ctx, .values = values, .device = device };
+	size_t secrets_bytes = ballotproof_secrets_len(l) * sizeof(*secrets);
+	struct prover *p = (struct prover *)(void *)secrets;
 	enum status st = ST_RANGE;
 
 	assert(setup->bases_len >= ballotproof_batch_row(l));
 	assert(device_len <= DEVICE_BYTES_MAX);
-	p.device_len = device_len;
-	p.a = secrets;
-	p.r = secrets + l->bits_len;
-	if (!ballotproof_bits(p.bits, l, values))
+	memset(secrets, 0, secrets_bytes);
+	p->setup = setup;
+	p->ctx = ctx;
+	p->values = values;
+	p->device = device;
+	p->device_len = device_len;
+	p->a = secrets + STATE_SCALARS;
+	p->r = p->a + l->bits_len;
+	if (!ballotproof_bits(p->bits, l, values))
 		goto out;
-	pack_bits(&p);
+	pack_bits(p);
 	st = ST_AGAIN;
-	for (; st == ST_AGAIN && p.attempt < ATTEMPTS_MAX; p.attempt++)
-		st = attempt(&p, ciphertexts, proof);
+	for (; st == ST_AGAIN && p->attempt < ATTEMPTS_MAX; p->attempt++)
+		st = attempt(p, ciphertexts, proof);
 	if (st == ST_AGAIN)
 		st = ST_INTERNAL;
 	for (size_t i = 0; st == ST_OK && i < l->ciphertexts_len; i++)
-		group_scalar_encode(setup->g, openings + i * group_scalar_len(setup->g), &p.r[i]);
+		group_scalar_encode(setup->g, openings + i * group_scalar_len(setup->g), &p->r[i]);
 out:
-	mem_wipe(&p, sizeof(p));
-	mem_wipe(secrets, ballotproof_secrets_len(l) * sizeof(*secrets));
+	mem_wipe(secrets, secrets_bytes);
 	return st;
 }

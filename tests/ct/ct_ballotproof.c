@@ -15,7 +15,7 @@
 #include <string.h>
 #include <valgrind/memcheck.h>
 
-enum { BITS = 32, NUMBERS = 8, TABLES = 4, EXCUSED = 3 };
+enum { BITS = 32, NUMBERS = 8, TABLES = 4, SECRETS = 128, EXCUSED = 3 };
 
 static const struct ballotlayout_rule RULES[] = {
 	{ 0, 2, 1, 1, 1, true }, { 1, 2, 5, 1, 7, false }, { 2, 1, 3, 0, 3, false },
@@ -25,7 +25,7 @@ static const uint64_t VALUES[] = { 0, 0, 1, 5, 2, 3 };
 static struct ballotlayout layout;
 static struct element bases[3 + BITS];
 static struct group_table tables[TABLES];   /* of y, h, G_1 and G_2; the rest goes without */
-static struct scalar secrets[BITS + NUMBERS];
+static struct scalar secrets[SECRETS];
 static uint8_t ciphertexts[64 * NUMBERS];
 static uint8_t proof[32 * (6 + BITS + 3)];
 static uint8_t openings[32 * NUMBERS];
@@ -44,6 +44,7 @@ static bool set_up(void)
 	if (ballotlayout_compile(&layout, NULL, 0, RULES, sizeof(RULES) / sizeof(RULES[0])) !=
 	            ST_OK ||
 	    layout.bits_len > BITS || layout.ciphertexts_len > NUMBERS ||
+	    ballotproof_secrets_len(&layout) > SECRETS ||
 	    ballotproof_bases(bases, g, &y, layout.bits_len) != ST_OK)
 		return false;
 	ballotproof_tables(tables, TABLES, g, bases);
