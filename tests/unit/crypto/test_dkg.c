@@ -193,6 +193,38 @@ static void another_ceremony_has_another_deal(void **state)
 	}
 }
 
+/*
+ * A parcel that the forger sealed by the document's own words opens to what it put in: the pad is
+ * the document's, in all its fields.  With any other key, index or dealer it opens to nothing.
+ */
+static void a_share_sealed_by_the_document_opens(void **state)
+{
+	(void)state;
+	prng_seed(&r, "sealed_by_the_document");
+	for (size_t s = 0; s < 2; s++) {
+		const struct group *g = suites_large()[s];
+		struct scalar coeffs[DKG_MAX], sealed, share, e;
+		uint8_t bytes[GROUP_SCALAR_BYTES_MAX];
+
+		ceremony_start(&c, &r, g, 3, 2);
+		ceremony_deal(&c);
+		cheat_coefficients(&c, coeffs, 2);
+		shamir_eval(g, &sealed, 3, coeffs, 2);
+		group_scalar_encode(g, bytes, &sealed);
+		draw_scalar(&r, g, &e);
+		cheat_parcel(&c, 2, 3, bytes, &e);
+		assert_int_equal(dkg_share_open(&c.p, &share, &c.self[2], 2, &c.deal[1]), ST_OK);
+		assert_true(group_scalar_is_equal(g, &share, &sealed));
+		d = c;   /* 1 gets what was sealed to 3, and 3 gets it as if from 1 */
+		d.deal[1].parcel[0] = c.deal[1].parcel[2];
+		assert_int_equal(dkg_share_open(&d.p, &share, &d.self[0], 2, &d.deal[1]), ST_OPENING);
+		d.deal[0] = c.deal[1];
+		assert_int_equal(dkg_share_open(&d.p, &share, &d.self[2], 1, &d.deal[0]), ST_OPENING);
+		d.p.election_id[0] ^= 1;
+		assert_int_equal(dkg_share_open(&d.p, &share, &d.self[2], 2, &c.deal[1]), ST_OPENING);
+	}
+}
+
 /* --- a bad share --------------------------------------------------------------------------- */
 
 /* N47: trustee 3 gets a bad share from 2; the complaint convinces all; the rest goes on. */
@@ -407,6 +439,10 @@ static void parameters_out_of_range_are_refused(void **state)
 	assert_int_equal(dkg_deal_make(&d.p, &d.deal[0], &d.self[0]), ST_KEY);
 	d.p.n = 12;
 	assert_int_equal(dkg_params_check(&d.p), ST_OK);
+	/* In a group of order 11 no eleventh trustee has an index of its own. */
+	d.p.g = group_tiny();
+	d.p.n = 11;
+	assert_int_equal(dkg_params_check(&d.p), ST_LIMIT);
 }
 
 static void a_trustee_with_the_wrong_key_or_index_does_nothing(void **state)
@@ -424,8 +460,12 @@ static void a_trustee_with_the_wrong_key_or_index_does_nothing(void **state)
 
 		self.index = wrong[i];
 		assert_int_equal(dkg_deal_make(&c.p, &d.deal[0], &self), ST_KEY);
+		draw_scalar(&r, c.p.g, &share);
 		assert_int_equal(dkg_share_open(&c.p, &share, &self, 1, &c.deal[0]), ST_KEY);
+		assert_true(group_scalar_is_zero(c.p.g, &share));
+		draw_scalar(&r, c.p.g, &share);
 		assert_int_equal(dkg_share_sum(&c.p, &share, &self, &c.result, c.in), ST_KEY);
+		assert_true(group_scalar_is_zero(c.p.g, &share));
 		assert_int_equal(dkg_complaint_make(&c.p, &complaint, &self, 3, &c.deal[2]),
 		                 ST_KEY);
 	}
@@ -448,6 +488,7 @@ int main(void)
 		cmocka_unit_test(the_key_is_the_sum_of_all_constant_coefficients),
 		cmocka_unit_test(a_deal_that_is_made_again_is_the_same),
 		cmocka_unit_test(another_ceremony_has_another_deal),
+		cmocka_unit_test(a_share_sealed_by_the_document_opens),
 		cmocka_unit_test(a_dealer_of_a_bad_share_is_excluded),
 		cmocka_unit_test(a_share_that_is_no_scalar_is_bad),
 		cmocka_unit_test(each_receiver_can_complain_for_itself),

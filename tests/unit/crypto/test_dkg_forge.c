@@ -252,13 +252,15 @@ static void a_copied_ephemeral_is_refused(void **state)
 {
 	const struct group *g = group_ristretto255();
 	size_t len = group_element_len(g);
-	uint8_t seen[DKG_MAX * 32];
+	uint8_t seen[3 * 32 + 1];
 	struct scalar e;
 
 	(void)state;
 	prng_seed(&r, "a_copied_ephemeral");
 	fresh(g, 3, 2);
+	seen[3 * len] = 0xa5;
 	dkg_deal_ephemerals(&c.p, seen, &c.deal[0]);
+	assert_int_equal(seen[3 * len], 0xa5);
 	assert_int_equal(dkg_deal_is_new(&d.p, &d.deal[1], seen, 3), ST_OK);
 	d.deal[1].parcel[2] = d.deal[0].parcel[2];
 	assert_int_equal(check_committed(2), ST_PROOF);
