@@ -333,6 +333,21 @@ static void silent_dealers_are_left_out_while_t_remain(void **state)
 	assert_int_equal(dkg_result_make(&c.p, &c.result, c.in), ST_THRESHOLD);
 }
 
+/* Shares of five dealers do not add up to a key that four of them made. */
+static void a_share_that_does_not_fit_the_key_is_refused(void **state)
+{
+	struct scalar x;
+
+	(void)state;
+	prng_seed(&r, "does_not_fit");
+	ceremony_run(&c, &r, group_ristretto255(), 5, 3);
+	c.in[4] = NULL;
+	assert_int_equal(dkg_share_sum(&c.p, &x, &c.self[0], &c.result, c.in), ST_OPENING);
+	assert_true(group_scalar_is_zero(c.p.g, &x));
+	assert_int_equal(dkg_result_make(&c.p, &c.result, c.in), ST_OK);
+	assert_int_equal(dkg_share_sum(&c.p, &x, &c.self[0], &c.result, c.in), ST_OK);
+}
+
 static void a_joint_key_that_is_the_identity_is_refused(void **state)
 {
 	const struct group *g = group_ristretto255();
@@ -356,16 +371,16 @@ static void a_joint_key_that_is_the_identity_is_refused(void **state)
 static void every_part_of_the_outcome_is_confirmed(void **state)
 {
 	const struct group *g = group_ristretto255();
-	uint8_t transcript[32] = { 7 }, want[32], have[32];
+	uint8_t transcript[32], want[32], have[32];
 
 	(void)state;
 	prng_seed(&r, "every_part_of_the_outcome");
 	ceremony_run(&c, &r, g, 4, 2);
+	memset(transcript, 7, sizeof(transcript));
 	dkg_confirm(&c.p, want, &c.result, transcript);
 	for (int change = 0; change < 7; change++) {
 		d = c;
-		memset(transcript, 7, sizeof(transcript));
-		transcript[31] = (uint8_t)(change == 0);
+		transcript[31] = change == 0 ? 8 : 7;
 		if (change == 1)
 			d.p.election_id[0] ^= 1;
 		if (change == 2)
@@ -381,8 +396,6 @@ static void every_part_of_the_outcome_is_confirmed(void **state)
 		dkg_confirm(&d.p, have, &d.result, transcript);
 		assert_memory_not_equal(have, want, sizeof(want));
 	}
-	memset(transcript, 0, sizeof(transcript));
-	transcript[0] = 7;
 	dkg_confirm(&c.p, have, &c.result, transcript);
 	assert_memory_equal(have, want, sizeof(want));
 }
@@ -493,6 +506,7 @@ int main(void)
 		cmocka_unit_test(a_share_that_is_no_scalar_is_bad),
 		cmocka_unit_test(each_receiver_can_complain_for_itself),
 		cmocka_unit_test(silent_dealers_are_left_out_while_t_remain),
+		cmocka_unit_test(a_share_that_does_not_fit_the_key_is_refused),
 		cmocka_unit_test(a_joint_key_that_is_the_identity_is_refused),
 		cmocka_unit_test(every_part_of_the_outcome_is_confirmed),
 		cmocka_unit_test(an_excluded_trustee_is_named_by_its_absence),

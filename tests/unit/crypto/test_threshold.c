@@ -118,6 +118,16 @@ static void any_t_trustees_open_the_counts(void **state)
 	}
 }
 
+static void the_last_of_thirteen_trustees_takes_part(void **state)
+{
+	const uint8_t who[2] = { 1, 13 };
+
+	(void)state;
+	prng_seed(&r, "the_last_of_thirteen");
+	fresh(group_ristretto255(), 13, 2);
+	assert_tally(who, 2);
+}
+
 static void modp_trustees_open_the_counts(void **state)
 {
 	const uint8_t who[2] = { 1, 3 };
@@ -446,6 +456,54 @@ static void a_list_of_no_sums_or_too_many_is_refused(void **state)
 	                            &e.keys.result.y, e.sums, 1), ST_OK);
 }
 
+static void as_many_sums_as_the_limit_are_taken(void **state)
+{
+	const struct group *g = group_ristretto255();
+	struct ciphertext *sums = malloc(THDEC_AGGREGATES_MAX * sizeof(*sums));
+	struct element *alpha = malloc(THDEC_AGGREGATES_MAX * sizeof(*alpha));
+	size_t len = thdec_share_len(g, THDEC_AGGREGATES_MAX);
+	uint8_t *bytes = calloc(1, len), proof[DLEQ_BYTES_MAX];
+	struct thdec d;
+
+	(void)state;
+	prng_seed(&r, "as_many_sums");
+	assert_non_null(bytes);
+	assert_non_null(sums);
+	assert_non_null(alpha);
+	fresh(g, 1, 1);
+	for (size_t k = 0; k < THDEC_AGGREGATES_MAX; k++)
+		ciphertext_zero(g, &sums[k]);
+	assert_int_equal(thdec_init(&d, alpha, g, e.keys.p.election_id, e.end_block,
+	                            &e.keys.result.y, sums, THDEC_AGGREGATES_MAX), ST_OK);
+	assert_int_equal(d.count, THDEC_AGGREGATES_MAX);
+	/* A share of identities and zeros is well formed, for all of them and for one. */
+	assert_int_equal(thdec_share_decode_var(g, alpha, THDEC_AGGREGATES_MAX, proof, bytes, len),
+	                 ST_OK);
+	assert_int_equal(thdec_share_decode_var(g, alpha, 1, proof, bytes, thdec_share_len(g, 1)),
+	                 ST_OK);
+	free(bytes);
+	free(sums);
+	free(alpha);
+}
+
+/* The digest is what a tool compares before it opens anything: it too names its election. */
+static void the_same_sums_of_another_election_have_another_digest(void **state)
+{
+	const struct group *g = group_ristretto255();
+	struct element alpha[SUMS];
+	struct thdec d;
+
+	(void)state;
+	prng_seed(&r, "another_digest");
+	fresh(g, 1, 1);
+	e.keys.p.election_id[0] ^= 1;
+	assert_int_equal(init(&d, alpha, e.sums), ST_OK);
+	assert_memory_not_equal(d.digest, e.d.digest, sizeof(d.digest));
+	e.keys.p.election_id[0] ^= 1;
+	assert_int_equal(init(&d, alpha, e.sums), ST_OK);
+	assert_memory_equal(d.digest, e.d.digest, sizeof(d.digest));
+}
+
 /* N53 */
 static void a_confused_list_of_shares_is_refused(void **state)
 {
@@ -569,6 +627,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_t_trustees_open_the_counts),
+		cmocka_unit_test(the_last_of_thirteen_trustees_takes_part),
 		cmocka_unit_test(modp_trustees_open_the_counts),
 		cmocka_unit_test(fewer_than_t_shares_open_nothing),
 		cmocka_unit_test(an_alpha_that_is_the_identity_counts),
@@ -583,6 +642,8 @@ int main(void)
 		cmocka_unit_test(a_proof_over_a_shorter_transcript_is_refused),
 		cmocka_unit_test(a_key_that_is_not_its_own_makes_no_share),
 		cmocka_unit_test(a_list_of_no_sums_or_too_many_is_refused),
+		cmocka_unit_test(as_many_sums_as_the_limit_are_taken),
+		cmocka_unit_test(the_same_sums_of_another_election_have_another_digest),
 		cmocka_unit_test(a_confused_list_of_shares_is_refused),
 		cmocka_unit_test(unchecked_shares_take_no_part),
 		cmocka_unit_test(a_share_of_any_other_length_is_refused),
