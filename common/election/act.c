@@ -3,6 +3,7 @@
  */
 #include "common/election/act.h"
 
+#include "common/base/alloc.h"
 #include "common/base/reader.h"
 #include "crypto/hash.h"
 #include "crypto/mem.h"
@@ -122,7 +123,7 @@ static enum status write_result(struct writer *w, const struct election *e,
                                 const struct election_params *p)
 {
 	size_t room = p->tally->aggregates_len;
-	uint64_t *counts = calloc(room + 1, sizeof(*counts));
+	uint64_t *counts = alloc_zero(room + 1, sizeof(*counts));
 	uint32_t len;
 	enum status st = ST_NO_MEMORY;
 

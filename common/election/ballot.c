@@ -198,7 +198,8 @@ void ballot_context(uint8_t ctx[static BALLOTPROOF_CTX_BYTES], const struct ball
 	hash_field_text(&h, group_name(m->suite));
 	hash_field(&h, m->election_id, sizeof(m->election_id));
 	hash_field(&h, s->y_bytes, s->y_len);
-	hash_field(&h, s->layouts[b->style].digest, sizeof(s->layouts[b->style].digest));
+	hash_field(&h, m->styles[b->style].layout->digest,
+	           sizeof(m->styles[b->style].layout->digest));
 	hash_field(&h, b->commitment, sizeof(b->commitment));
 	hash_field(&h, b->device, 32);
 	hash_field(&h, b->replaced, b->replaced == NULL ? 0 : BALLOT_TRACKER_BYTES);

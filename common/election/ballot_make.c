@@ -6,6 +6,7 @@
  */
 #include "common/election/ballot.h"
 
+#include "common/base/alloc.h"
 #include "common/base/writer.h"
 #include "crypto/mem.h"
 #include "crypto/rng.h"
@@ -37,14 +38,14 @@ static enum status allocate(struct ballot_locked **out, const struct ballot_setu
 {
 	const struct manifest *m = s->manifest;
 	size_t count = m->styles[intent->style].ciphertexts_len;
-	struct ballot_locked *b = calloc(1, sizeof(*b));
+	struct ballot_locked *b = alloc_zero(1, sizeof(*b));
 
 	*out = b;
 	if (b == NULL)
 		return ST_NO_MEMORY;
 	b->style = intent->style;
 	b->wire_len = ballot_wire_len(s, intent->style, intent->replaced != NULL);
-	b->wire = calloc(1, b->wire_len);
+	b->wire = alloc_zero(1, b->wire_len);
 	b->openings_len = count * group_scalar_len(m->suite);
 	b->openings = mem_secret_alloc(b->openings_len);
 	b->selections_len = count;
@@ -123,8 +124,8 @@ static enum status self_check(const struct ballotproof_setup *setup, const uint8
 	};
 	enum status st = ST_NO_MEMORY;
 
-	work.points = calloc(work.points_len, sizeof(*work.points));
-	work.scalars = calloc(work.scalars_len, sizeof(*work.scalars));
+	work.points = alloc_zero(work.points_len, sizeof(*work.points));
+	work.scalars = alloc_zero(work.scalars_len, sizeof(*work.scalars));
 	if (work.points != NULL && work.scalars != NULL)
 		st = ballotproof_verify(setup, &work, ctx, &bytes);
 	free(work.points);

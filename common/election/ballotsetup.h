@@ -14,7 +14,6 @@ struct ballot_setup {
 	struct element y;
 	uint8_t y_bytes[GROUP_ELEMENT_BYTES_MAX];
 	size_t y_len;
-	struct ballotlayout *layouts;      /* one a style */
 	struct element *bases;             /* g, y, h, G_1, ... for the longest style */
 	size_t bases_len;
 	struct group_table *tables;        /* of y, h, G_1, ...; NULL unless for a maker */
@@ -28,10 +27,5 @@ void ballot_setup_free(struct ballot_setup *s);
 
 /* The proof's view of one style. */
 struct ballotproof_setup ballot_setup_style(const struct ballot_setup *s, uint16_t style);
-
-/* Compile the layout of a style.  out is large: not for the stack. */
-MUST_USE enum status ballot_layout(struct ballotlayout *out, struct ballotlayout_fault *fault,
-                                   const struct manifest_contest *contests,
-                                   const uint16_t *indices, size_t indices_len, uint16_t style);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "common/election/chain.h"
 
+#include "common/base/alloc.h"
 #include "common/election/ballot.h"
 #include "common/election/genesis.h"
 #include "crypto/mem.h"
@@ -29,13 +30,13 @@ static int compare_verdicts(const void *a, const void *b)
 
 enum status verdict_cache_new(struct verdict_cache **out, size_t capacity)
 {
-	struct verdict_cache *c = calloc(1, sizeof(*c));
+	struct verdict_cache *c = alloc_zero(1, sizeof(*c));
 
 	*out = NULL;
 	if (c == NULL)
 		return ST_NO_MEMORY;
 	c->capacity = capacity;
-	c->ring = calloc(capacity, sizeof(*c->ring));
+	c->ring = alloc_zero(capacity, sizeof(*c->ring));
 	if (c->ring == NULL) {
 		free(c);
 		return ST_NO_MEMORY;
@@ -127,10 +128,10 @@ static enum status judge_items(struct checker *checker, struct verdict_cache *ca
                                const struct election_params *p, const struct tx *txs, uint32_t n,
                                struct verdict *verdicts, struct chain_fault *fault)
 {
-	struct tx *todo = calloc(n + (size_t)1, sizeof(*todo));
-	uint32_t *place = calloc(n + (size_t)1, sizeof(*place));
-	enum status *results = calloc(n + (size_t)1, sizeof(*results));
-	struct verdict *fresh = calloc(n + (size_t)1, sizeof(*fresh));
+	struct tx *todo = alloc_zero(n + (size_t)1, sizeof(*todo));
+	uint32_t *place = alloc_zero(n + (size_t)1, sizeof(*place));
+	enum status *results = alloc_zero(n + (size_t)1, sizeof(*results));
+	struct verdict *fresh = alloc_zero(n + (size_t)1, sizeof(*fresh));
 	size_t todo_len = 0;
 	enum status st = ST_NO_MEMORY;
 
@@ -205,8 +206,8 @@ enum status chain_accept(struct election *e, struct checker *checker,
 	if ((st = block_follows(header, parent, election_tip(e))) != ST_OK ||
 	    (st = block_body_check(header, body, body_len)) != ST_OK)
 		return fail(fault, CHAIN_NO_ITEM, TX_GENESIS, st);
-	txs = calloc(header->n_items + (size_t)1, sizeof(*txs));
-	verdicts = calloc(header->n_items + (size_t)1, sizeof(*verdicts));
+	txs = alloc_zero(header->n_items + (size_t)1, sizeof(*txs));
+	verdicts = alloc_zero(header->n_items + (size_t)1, sizeof(*verdicts));
 	p = election_params(e);
 	st = ST_NO_MEMORY;
 	if (txs == NULL || verdicts == NULL) {

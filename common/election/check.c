@@ -6,6 +6,7 @@
  */
 #include "common/election/check.h"
 
+#include "common/base/alloc.h"
 #include "common/base/text.h"
 #include "common/election/check_ballot.h"
 #include "crypto/mem.h"
@@ -131,7 +132,7 @@ static enum status check_deal(const struct election_params *p, const struct tx *
 	commit = &p->commit[msg.trustee - 1];
 	if (commit->bytes == NULL)
 		return ST_EXCLUDED;
-	deal = calloc(1, sizeof(*deal));
+	deal = alloc_zero(1, sizeof(*deal));
 	if (deal == NULL)
 		return ST_NO_MEMORY;
 	if ((st = dkg_deal_decode(&p->dkg, deal, msg.message, msg.message_len)) == ST_OK)
@@ -168,7 +169,7 @@ static enum status check_complain(const struct election_params *p, const struct 
 	    (st = dkg_complaints_decode(&p->dkg, list, &count, msg.message,
 	                                msg.message_len)) != ST_OK)
 		return st;
-	scratch = calloc(1, sizeof(*scratch));
+	scratch = alloc_zero(1, sizeof(*scratch));
 	if (scratch == NULL)
 		return ST_NO_MEMORY;
 	for (size_t i = 0; st == ST_OK && i < count; i++)
@@ -276,7 +277,7 @@ static enum status check_share(const struct election_params *p, const struct tx 
 		return st;
 	if (count == 0)
 		return ST_TALLY;   /* no ballots: there is nothing to decrypt */
-	partial = calloc(count, sizeof(*partial));
+	partial = alloc_zero(count, sizeof(*partial));
 	if (partial == NULL)
 		return ST_NO_MEMORY;
 	if ((st = thdec_share_decode_var(p->manifest->suite, partial, count, proof, msg.message,

@@ -9,6 +9,7 @@
  */
 #include "common/election/check_ballot.h"
 
+#include "common/base/alloc.h"
 #include "common/election/ballot.h"
 #include "crypto/batch.h"
 #include "crypto/mem.h"
@@ -110,8 +111,8 @@ static enum status work_fit(struct ballotproof_work *w, const struct ballotproof
 	if (w->points_len >= points && w->scalars_len >= scalars)
 		return ST_OK;
 	work_free(w);
-	w->points = calloc(points, sizeof(*w->points));
-	w->scalars = calloc(scalars, sizeof(*w->scalars));
+	w->points = alloc_zero(points, sizeof(*w->points));
+	w->scalars = alloc_zero(scalars, sizeof(*w->scalars));
 	if (w->points == NULL || w->scalars == NULL) {
 		work_free(w);
 		return ST_NO_MEMORY;
@@ -200,7 +201,7 @@ struct checker {
 
 enum status checker_new(struct checker **out)
 {
-	*out = calloc(1, sizeof(**out));
+	*out = alloc_zero(1, sizeof(**out));
 	return *out == NULL ? ST_NO_MEMORY : ST_OK;
 }
 
@@ -213,21 +214,6 @@ void checker_free(struct checker *c)
 	free(c);
 }
 
-/* z * g - c * pk - R = 0 */
-static void add_signature(struct batch *b, const struct group *g, const struct element *pk,
-                          const struct schnorr_claim *claim)
-{
-	struct scalar k;
-
-	batch_equation(b);
-	batch_base(b, BALLOTPROOF_BASE_G, &claim->z);
-	group_scalar_neg(g, &k, &claim->c);
-	batch_term(b, pk, &k);
-	group_scalar_u64(g, &k, 1);
-	group_scalar_neg(g, &k, &k);
-	batch_term(b, &claim->r, &k);
-}
-
 static enum status collect_signature(struct batch *b, const struct election_params *p,
                                      const struct prepared *r, const char *purpose,
                                      const struct element *pk, const uint8_t *sig)
@@ -238,7 +224,7 @@ static enum status collect_signature(struct batch *b, const struct election_para
 	enum status st = schnorr_claim(g, &claim, pk, &m, sig, schnorr_len(g));
 
 	if (st == ST_OK)
-		add_signature(b, g, pk, &claim);
+		batch_schnorr(b, BALLOTPROOF_BASE_G, pk, &claim);
 	return st;
 }
 
@@ -332,7 +318,7 @@ void checker_run(struct checker *c, const struct election_params *p, const struc
                  size_t len, enum status *results, struct verdict *verdicts)
 {
 	bool batching = p->ballots != NULL && check_is_of_phase(TX_BALLOT, p->phase);
-	struct batch *b = batching ? malloc(sizeof(*b)) : NULL;
+	struct batch *b = batching ? alloc_zero(1, sizeof(*b)) : NULL;
 
 	if (b != NULL && ready(c, b, p) != ST_OK) {
 		free(b);

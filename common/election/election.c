@@ -6,6 +6,7 @@
  */
 #include "common/election/election.h"
 
+#include "common/base/alloc.h"
 #include "common/election/check.h"
 #include "common/election/genesis.h"
 #include "common/election/state.h"
@@ -81,7 +82,7 @@ static enum status begin_state(struct election *e)
 
 enum status election_new(struct election **out, const struct manifest *m)
 {
-	struct election *e = calloc(1, sizeof(*e));
+	struct election *e = alloc_zero(1, sizeof(*e));
 	enum status st = ST_NO_MEMORY;
 
 	*out = NULL;
@@ -92,8 +93,8 @@ enum status election_new(struct election **out, const struct manifest *m)
 	index_init(&e->trackers, INDEX_KEY_10, sizeof(struct tracker_record));
 	index_init(&e->alphas, INDEX_KEY_32, 32);
 	index_init(&e->ephemerals, INDEX_KEY_32, 32);
-	e->devices = calloc(LIMIT_KIOSKS, sizeof(*e->devices));
-	e->scratch_deal = calloc(LIMIT_TRUSTEES, sizeof(*e->scratch_deal));
+	e->devices = alloc_zero(LIMIT_KIOSKS, sizeof(*e->devices));
+	e->scratch_deal = alloc_zero(LIMIT_TRUSTEES, sizeof(*e->scratch_deal));
 	if (e->devices == NULL || e->scratch_deal == NULL ||
 	    (st = journal_new(&e->journal)) != ST_OK ||
 	    (st = tally_cells_init(&e->cells, m)) != ST_OK ||

@@ -8,6 +8,8 @@
  */
 #include "common/election/journal.h"
 
+#include "common/base/alloc.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +31,7 @@ struct trailer {
 
 enum status journal_new(struct journal **out)
 {
-	*out = calloc(1, sizeof(**out));
+	*out = alloc_zero(1, sizeof(**out));
 	return *out == NULL ? ST_NO_MEMORY : ST_OK;
 }
 

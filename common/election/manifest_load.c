@@ -9,6 +9,8 @@
  */
 #include "common/election/manifest_load.h"
 
+#include "common/base/alloc.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -235,7 +237,7 @@ enum status manifest_load(struct manifest **out, struct refusal *why, const void
 		                    LIMIT_MANIFEST_BYTES);
 	if ((st = jnode_parse(&root, why, bytes, len)) != ST_OK)
 		return st;
-	box = calloc(1, sizeof(*box));
+	box = alloc_zero(1, sizeof(*box));
 	if (box == NULL)
 		st = ST_NO_MEMORY;
 	else if ((st = jnode_canonical(&root, bytes, len)) == ST_OK &&

@@ -6,6 +6,7 @@
  */
 #include "common/election/roll.h"
 
+#include "common/base/alloc.h"
 #include "common/base/reader.h"
 #include "common/election/credential.h"
 #include "crypto/merkle.h"
@@ -246,7 +247,7 @@ static enum status check_fingerprints(const struct roll *r, struct refusal *why)
 enum status roll_assemble(struct roll **out, struct refusal *why, const struct manifest *m,
                           const struct roll_chunk *chunks, size_t chunks_len)
 {
-	struct roll *r = calloc(1, sizeof(*r));
+	struct roll *r = alloc_zero(1, sizeof(*r));
 	enum status st = ST_NO_MEMORY;
 
 	*out = NULL;

@@ -9,6 +9,7 @@
  */
 #include "common/election/state.h"
 
+#include "common/base/alloc.h"
 #include "crypto/hash.h"
 #include "crypto/mem.h"
 
@@ -166,7 +167,7 @@ static void fail_ceremony(struct election *e)
 static enum status make_keys(struct election *e)
 {
 	const struct dkg_deal *deals[DKG_MAX] = { NULL };
-	struct dkg_result *keys = calloc(1, sizeof(*keys));
+	struct dkg_result *keys = alloc_zero(1, sizeof(*keys));
 	enum status st = keys == NULL ? ST_NO_MEMORY : state_own(e, keys, free);
 
 	if (st != ST_OK)

@@ -6,6 +6,7 @@
  */
 #include "common/election/state.h"
 
+#include "common/base/alloc.h"
 #include "crypto/dlog.h"
 #include "crypto/threshold.h"
 
@@ -62,8 +63,8 @@ static enum status combine(const struct election *e, struct element **out)
 	size_t count = e->now.tally->opened_len;
 	uint8_t t = (uint8_t)e->m->threshold;
 	struct thdec_share shares[SHAMIR_MAX];
-	struct element *partials = calloc(t * count + 1, sizeof(*partials));
-	struct element *points = calloc(count + 1, sizeof(*points));
+	struct element *partials = alloc_zero(t * count + 1, sizeof(*partials));
+	struct element *points = alloc_zero(count + 1, sizeof(*points));
 	enum status st = ST_NO_MEMORY;
 
 	*out = NULL;
@@ -115,7 +116,7 @@ static enum status compare(const struct election *e, const struct tx_result *msg
 
 static enum status keep_result(struct election *e, const struct tx_result *msg)
 {
-	uint64_t *counts = calloc((size_t)msg->counts_len + 1, sizeof(*counts));
+	uint64_t *counts = alloc_zero((size_t)msg->counts_len + 1, sizeof(*counts));
 	enum status st;
 
 	if (counts == NULL)
@@ -168,7 +169,7 @@ enum status election_combine(const struct election *e, uint64_t *counts, size_t 
 	for (size_t i = 0; i < t->aggregates_len; i++)
 		bound = t->aggregates[i].bound > bound ? t->aggregates[i].bound : bound;
 	slots_len = dlog_slots(bound, t->opened_len);
-	slots = calloc(slots_len, sizeof(*slots));
+	slots = alloc_zero(slots_len, sizeof(*slots));
 	if (slots == NULL)
 		return ST_NO_MEMORY;
 	if ((st = combine(e, &points)) != ST_OK ||

@@ -6,6 +6,7 @@
  */
 #include "common/election/state.h"
 
+#include "common/base/alloc.h"
 #include "crypto/hash.h"
 #include "crypto/mem.h"
 
@@ -23,7 +24,7 @@ static void drop_roll(void *object)
 /* All chunks are here: the roll must be whole and sound, or this last chunk is refused. */
 static enum status complete_roll(struct election *e)
 {
-	struct roll_chunk *chunks = calloc(e->now.roll_chunks_total, sizeof(*chunks));
+	struct roll_chunk *chunks = alloc_zero(e->now.roll_chunks_total, sizeof(*chunks));
 	enum status st = ST_NO_MEMORY;
 
 	if (chunks == NULL)
@@ -39,7 +40,7 @@ static enum status complete_roll(struct election *e)
 
 static enum status begin_roll(struct election *e, uint32_t total)
 {
-	struct params_blob *chunks = calloc(total, sizeof(*chunks));
+	struct params_blob *chunks = alloc_zero(total, sizeof(*chunks));
 
 	if (chunks == NULL)
 		return ST_NO_MEMORY;
@@ -119,8 +120,8 @@ static enum status make_votes(struct election *e)
 
 	if (st != ST_OK)
 		return st;
-	e->votes = calloc(count, sizeof(*e->votes));
-	e->tree_nodes = calloc(merkle_tree_nodes(count), sizeof(*e->tree_nodes));
+	e->votes = alloc_zero(count, sizeof(*e->votes));
+	e->tree_nodes = alloc_zero(merkle_tree_nodes(count), sizeof(*e->tree_nodes));
 	if (e->votes == NULL || e->tree_nodes == NULL)
 		return ST_NO_MEMORY;
 	return merkle_tree_init(&e->tree, e->tree_nodes, count);

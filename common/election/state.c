@@ -5,6 +5,7 @@
  */
 #include "common/election/state.h"
 
+#include "common/base/alloc.h"
 #include "crypto/hash.h"
 
 #include <assert.h>
@@ -24,7 +25,7 @@ static void drop_newest(void *owner, void *item)
 
 enum status state_own(struct election *e, void *object, void (*drop)(void *object))
 {
-	struct owned *o = malloc(sizeof(*o));
+	struct owned *o = alloc_zero(1, sizeof(*o));
 	enum status st = ST_NO_MEMORY;
 
 	if (o == NULL || (st = journal_call(e->journal, drop_newest, e, o)) != ST_OK) {
@@ -134,7 +135,7 @@ static enum status set_sums(struct election_params *p, const struct election *e)
 
 	if (p->phase != PHASE_ENDED || t->opened_len == 0)
 		return ST_OK;
-	p->sums = calloc(1, sizeof(*p->sums));
+	p->sums = alloc_zero(1, sizeof(*p->sums));
 	if (p->sums == NULL)
 		return ST_NO_MEMORY;
 	return thdec_init(p->sums, t->alpha, e->m->suite, e->m->election_id, p->anchor, &p->y,
@@ -163,7 +164,7 @@ static void set_ceremony(struct election_params *p, const struct election *e)
 
 enum status state_snapshot(struct election *e)
 {
-	struct election_params *p = calloc(1, sizeof(*p));
+	struct election_params *p = alloc_zero(1, sizeof(*p));
 	enum status st;
 
 	if (p == NULL)

@@ -6,6 +6,7 @@
  */
 #include "common/election/tally.h"
 
+#include "common/base/alloc.h"
 #include "crypto/hash.h"
 
 #include <assert.h>
@@ -45,8 +46,8 @@ enum status tally_cells_init(struct tally_cells *c, const struct manifest *m)
 {
 	*c = (struct tally_cells){ .manifest = m };
 	list_cells(m, NULL, &c->cells_len, &c->sums_len);
-	c->cells = calloc(c->cells_len + 1, sizeof(*c->cells));
-	c->sums = calloc(c->sums_len + 1, sizeof(*c->sums));
+	c->cells = alloc_zero(c->cells_len + 1, sizeof(*c->cells));
+	c->sums = alloc_zero(c->sums_len + 1, sizeof(*c->sums));
 	if (c->cells == NULL || c->sums == NULL) {
 		tally_cells_free(c);
 		return ST_NO_MEMORY;
@@ -246,7 +247,7 @@ static void make_digest(struct tally *t, const struct manifest *m)
 /* Room for every cell to stand as a group of its own, and for parents that only receive. */
 static enum status tally_alloc(struct tally **out, const struct manifest *m, size_t cells)
 {
-	struct tally *t = calloc(1, sizeof(*t));
+	struct tally *t = alloc_zero(1, sizeof(*t));
 	size_t groups = (size_t)m->contests_len * m->units_len;
 	size_t aggregates = 0;
 
@@ -255,11 +256,11 @@ static enum status tally_alloc(struct tally **out, const struct manifest *m, siz
 		return ST_NO_MEMORY;
 	for (uint16_t i = 0; i < m->contests_len; i++)
 		aggregates += (size_t)m->units_len * m->contests[i].ciphertexts_len;
-	t->groups = calloc(groups + 1, sizeof(*t->groups));
-	t->aggregates = calloc(aggregates + 1, sizeof(*t->aggregates));
-	t->members = calloc(cells + 1, sizeof(*t->members));
-	t->alpha = calloc(aggregates + 1, sizeof(*t->alpha));
-	t->opened = calloc(aggregates + 1, sizeof(*t->opened));
+	t->groups = alloc_zero(groups + 1, sizeof(*t->groups));
+	t->aggregates = alloc_zero(aggregates + 1, sizeof(*t->aggregates));
+	t->members = alloc_zero(cells + 1, sizeof(*t->members));
+	t->alpha = alloc_zero(aggregates + 1, sizeof(*t->alpha));
+	t->opened = alloc_zero(aggregates + 1, sizeof(*t->opened));
 	return t->groups == NULL || t->aggregates == NULL || t->members == NULL ||
 	       t->alpha == NULL || t->opened == NULL ? ST_NO_MEMORY : ST_OK;
 }
@@ -274,7 +275,7 @@ enum status tally_make(struct tally **out, const struct tally_cells *c)
 	if ((st = tally_alloc(&t, m, c->cells_len)) != ST_OK)
 		goto out;
 	st = ST_NO_MEMORY;
-	g.sums = calloc((size_t)m->units_len * (LIMIT_OPTIONS + 1), sizeof(*g.sums));
+	g.sums = alloc_zero((size_t)m->units_len * (LIMIT_OPTIONS + 1), sizeof(*g.sums));
 	if (g.sums == NULL)
 		goto out;
 	for (uint16_t contest = 0; contest < m->contests_len; contest++) {

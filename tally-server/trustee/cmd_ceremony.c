@@ -6,6 +6,7 @@
  */
 #include "tally-server/trustee/trustee.h"
 
+#include "common/base/alloc.h"
 #include "crypto/dkg.h"
 #include "crypto/mem.h"
 
@@ -35,8 +36,8 @@ static enum status work_new(struct work *w, const struct session *s)
 {
 	*w = (struct work){ 0 };
 	w->self = mem_secret_alloc(sizeof(*w->self));
-	w->deal = calloc(1, sizeof(*w->deal));
-	w->tx = calloc(1, LIMIT_TX_BYTES);
+	w->deal = alloc_zero(1, sizeof(*w->deal));
+	w->tx = alloc_zero(1, LIMIT_TX_BYTES);
 	if (w->self == NULL || w->deal == NULL || w->tx == NULL)
 		return ST_NO_MEMORY;
 	session_self(s, w->self);
@@ -71,7 +72,7 @@ static enum status say_commit(struct work *w, const struct session *s)
 static enum status say_deal(struct work *w, const struct session *s)
 {
 	size_t len = dkg_deal_len(&s->params->dkg);
-	uint8_t *bytes = calloc(1, len);
+	uint8_t *bytes = alloc_zero(1, len);
 	enum status st = ST_NO_MEMORY;
 
 	if (bytes != NULL && (st = dkg_deal_make(&s->params->dkg, w->deal, w->self)) == ST_OK) {
@@ -93,7 +94,7 @@ static enum status read_deals(struct work *w, const struct session *s)
 
 		if (b->bytes == NULL || trustee_in(p->excluded, i))
 			continue;
-		w->on_chain[i - 1] = calloc(1, sizeof(*w->deal));
+		w->on_chain[i - 1] = alloc_zero(1, sizeof(*w->deal));
 		if (w->on_chain[i - 1] == NULL)
 			return ST_NO_MEMORY;
 		if ((st = dkg_deal_decode(&p->dkg, w->on_chain[i - 1], b->bytes, b->len)) != ST_OK)
@@ -133,7 +134,7 @@ static enum status say_complain(struct work *w, const struct session *s)
 	if (count == 0)
 		printf("Every share that you were dealt is good.\n");
 	len = dkg_complaints_len(&s->params->dkg, count);
-	bytes = calloc(1, len + 1);
+	bytes = alloc_zero(1, len + 1);
 	if (bytes == NULL)
 		return ST_NO_MEMORY;
 	dkg_complaints_encode(&s->params->dkg, bytes, list, count);
@@ -145,7 +146,7 @@ static enum status say_complain(struct work *w, const struct session *s)
 /* x_j from the deals, compared with Y_j: does this key file open its part? */
 static enum status check_share(struct work *w, const struct session *s)
 {
-	struct dkg_result *keys = calloc(1, sizeof(*keys));
+	struct dkg_result *keys = alloc_zero(1, sizeof(*keys));
 	const struct dkg_deal *deals[DKG_MAX] = { NULL };
 	struct scalar *x = mem_secret_alloc(sizeof(*x));
 	enum status st = ST_NO_MEMORY;

@@ -7,6 +7,7 @@
  */
 #include "tally-server/trustee/trustee.h"
 
+#include "common/base/alloc.h"
 #include "common/base/file.h"
 #include "common/base/reader.h"
 #include "crypto/dkg.h"
@@ -94,7 +95,7 @@ static enum status made_before(const struct session *s, const char *path, uint8_
 static enum status remember(const struct session *s, const char *path, const uint8_t *tx,
                             size_t tx_len, struct fault *fault)
 {
-	uint8_t *bytes = calloc(1, tx_len + 256);
+	uint8_t *bytes = alloc_zero(1, tx_len + 256);
 	struct writer w;
 	size_t len;
 	enum status st = ST_NO_MEMORY;
@@ -120,8 +121,8 @@ static enum status own_share(const struct session *s, struct scalar *x)
 {
 	const struct election_params *p = s->params;
 	struct dkg_self *self = mem_secret_alloc(sizeof(*self));
-	struct dkg_deal *deals = calloc(DKG_MAX, sizeof(*deals));
-	struct dkg_result *keys = calloc(1, sizeof(*keys));
+	struct dkg_deal *deals = alloc_zero(DKG_MAX, sizeof(*deals));
+	struct dkg_result *keys = alloc_zero(1, sizeof(*keys));
 	const struct dkg_deal *by[DKG_MAX] = { NULL };
 	enum status st = ST_NO_MEMORY;
 
@@ -149,7 +150,7 @@ static enum status make_message(const struct session *s, uint8_t *message)
 {
 	const struct thdec *sums = s->params->sums;
 	struct scalar *x = mem_secret_alloc(sizeof(*x));
-	struct element *partial = calloc(sums->count, sizeof(*partial));
+	struct element *partial = alloc_zero(sums->count, sizeof(*partial));
 	uint8_t proof[DLEQ_BYTES_MAX];
 	enum status st = ST_NO_MEMORY;
 

@@ -160,6 +160,8 @@ class Lint:
                 banned.update({name: "ask common/base/clock.h" for name in rules.CLOCKS})
         if path.startswith("crypto/") and path not in rules.MEMCMP_ALLOWED:
             banned["memcmp"] = "use mem_is_equal"
+        if path.startswith(tuple(rules.ALIGNED)):
+            banned["calloc"] = "use alloc_zero: elements ask for its alignment"
         for floor, doors in rules.NO_ALLOCATION.items():
             if path.startswith(floor) and path not in doors:
                 banned.update({name: f"{floor} does not allocate" for name in rules.ALLOCATING})

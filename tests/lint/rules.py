@@ -96,6 +96,9 @@ BANNED.update({name: "link it, so that the link line shows it" for name in ("dlo
 BANNED_PRODUCT = {name: "an outcome is an enum status" for name in
                   ("setjmp", "sigsetjmp", "longjmp", "siglongjmp", "abort_handler_s")}
 
+# Folders whose memory may hold group elements, which ask for more than calloc's alignment.
+ALIGNED = ["common/election/", "tally-server/", "voter-client/"]
+
 # Floors that do not allocate, and the files that must.
 ALLOCATING = ["malloc", "calloc", "realloc", "reallocarray", "free", "aligned_alloc",
               "posix_memalign", "strdup", "strndup", "asprintf", "vasprintf", "sodium_malloc",

@@ -1,5 +1,6 @@
 /* test_card.c: a card says what its owner signed and nothing else. */
 #include "common/election/card.h"
+#include "common/base/alloc.h"
 #include "crypto/mem.h"
 #include "crypto/pok.h"
 #include "tests/unit/lib/parties.h"
@@ -245,7 +246,7 @@ static void a_possession_proof_from_another_card_is_refused(void **state)
 
 static void one_key_in_two_places_is_refused(void **state)
 {
-	struct parties *p = malloc(sizeof(*p));
+	struct parties *p = alloc_zero(1, sizeof(*p));
 	struct party *y;
 	uint8_t bytes[CARD_BYTES_MAX];
 	uint8_t *keys[3];

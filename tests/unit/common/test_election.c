@@ -3,6 +3,7 @@
  */
 #include "tests/unit/lib/town.h"
 
+#include "common/base/alloc.h"
 #include "common/election/audit.h"
 
 #include <setjmp.h>
@@ -60,7 +61,7 @@ static void audit_town(struct town *t, struct audit *a, unsigned int signatures,
 static void a_plain_election_is_counted_and_audited(void **state)
 {
 	static const uint32_t BLANK[3] = { 1, 0, 0 }, ADA[3] = { 0, 1, 0 }, ALAN[3] = { 0, 0, 1 };
-	struct town *t = malloc(sizeof(*t));
+	struct town *t = alloc_zero(1, sizeof(*t));
 	struct audit a;
 
 	(void)state;
@@ -108,7 +109,7 @@ static void a_plain_election_is_counted_and_audited(void **state)
 
 static void an_election_without_any_ballot_counts_zero(void **state)
 {
-	struct town *t = malloc(sizeof(*t));
+	struct town *t = alloc_zero(1, sizeof(*t));
 	struct audit a;
 
 	(void)state;
@@ -132,7 +133,7 @@ static void weights_scores_and_small_groups_are_counted(void **state)
 	static const uint16_t STYLE[6] = { 0, 0, 1, 1, 1, 1 };
 	static const uint32_t WEIGHT[6] = { 2, 1, 1, 1, 3, 1 };
 	static const uint32_t NORTH[4] = { 1, 0, 5, 2 }, SOUTH[2] = { 0, 1 };
-	struct town *t = malloc(sizeof(*t));
+	struct town *t = alloc_zero(1, sizeof(*t));
 	const struct tally *y;
 	struct audit a;
 
@@ -167,7 +168,7 @@ static void weights_scores_and_small_groups_are_counted(void **state)
 static void a_revote_needs_the_slip_and_replaces_exactly_one_ballot(void **state)
 {
 	static const uint32_t ADA[2] = { 1, 0 }, ALAN[2] = { 0, 1 };
-	struct town *t = malloc(sizeof(*t));
+	struct town *t = alloc_zero(1, sizeof(*t));
 	struct scalar slip[3], wrong;
 	uint8_t tracker[3][32];
 	struct ballot_record r;
@@ -218,7 +219,7 @@ static void a_revote_needs_the_slip_and_replaces_exactly_one_ballot(void **state
 static void the_silent_are_excluded_and_the_rest_count(void **state)
 {
 	static const uint32_t ADA[3] = { 0, 1, 0 };
-	struct town *t = malloc(sizeof(*t));
+	struct town *t = alloc_zero(1, sizeof(*t));
 	struct town_tx tx;
 
 	(void)state;
@@ -241,7 +242,7 @@ static void the_silent_are_excluded_and_the_rest_count(void **state)
 static void tests_are_opened_after_the_close_and_never_counted(void **state)
 {
 	static const uint32_t ADA[3] = { 0, 1, 0 }, ALAN[3] = { 0, 0, 1 };
-	struct town *t = malloc(sizeof(*t));
+	struct town *t = alloc_zero(1, sizeof(*t));
 	struct town_tx test, ballot;
 	struct audit a;
 

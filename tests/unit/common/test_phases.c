@@ -7,6 +7,8 @@
  */
 #include "tests/unit/lib/town.h"
 
+#include "common/base/alloc.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -131,7 +133,7 @@ static void try_all(const struct town *t, struct election *e, unsigned int *refu
 
 static void every_transaction_is_refused_in_every_wrong_phase(void **state)
 {
-	struct town *t = malloc(sizeof(*t));
+	struct town *t = alloc_zero(1, sizeof(*t));
 	struct election *e;
 	struct checker *checker;
 	unsigned int refused = 0, seen = 0;
@@ -167,7 +169,7 @@ static void every_transaction_is_refused_in_every_wrong_phase(void **state)
 static void a_transaction_without_its_verdict_is_refused(void **state)
 {
 	static const uint32_t ADA[2] = { 1, 0 };
-	struct town *t = malloc(sizeof(*t));
+	struct town *t = alloc_zero(1, sizeof(*t));
 	const struct election_params *p;
 	struct town_tx ballot;
 	struct verdict v, other;
@@ -201,7 +203,7 @@ static void a_transaction_without_its_verdict_is_refused(void **state)
 
 static void blocks_that_are_undone_leave_no_trace(void **state)
 {
-	struct town *t = malloc(sizeof(*t));
+	struct town *t = alloc_zero(1, sizeof(*t));
 	struct election_digest digest[TOWN_BLOCKS], now;
 	struct election *e;
 	struct checker *checker;

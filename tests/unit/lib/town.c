@@ -3,6 +3,7 @@
  */
 #include "tests/unit/lib/town.h"
 
+#include "common/base/alloc.h"
 #include "common/election/audit.h"
 #include "common/election/definition.h"
 #include "common/election/genesis.h"
@@ -173,7 +174,7 @@ static void next_header(struct town *t, struct block_header *h)
 
 void town_block(struct town *t, struct town_tx *txs, size_t len)
 {
-	struct chain_candidate *c = calloc(len + 1, sizeof(*c));
+	struct chain_candidate *c = alloc_zero(len + 1, sizeof(*c));
 	struct town_block *b = &t->block[t->blocks];
 	struct tx tx;
 	struct verdict verdict;

@@ -3,6 +3,7 @@
  */
 #include "tests/unit/lib/town.h"
 
+#include "common/base/alloc.h"
 #include "common/election/state.h"
 #include "crypto/mem.h"
 #include "crypto/rng.h"
@@ -73,7 +74,7 @@ struct town_tx town_message(struct town *t, enum tx_type type, unsigned int trus
 
 static struct dkg_deal *make_deal(struct town *t, unsigned int trustee)
 {
-	struct dkg_deal *deal = malloc(sizeof(*deal));
+	struct dkg_deal *deal = alloc_zero(1, sizeof(*deal));
 
 	assert_non_null(deal);
 	assert_int_equal(dkg_deal_make(&t->e->dkg, deal, &t->self[trustee - 1]), ST_OK);
@@ -108,7 +109,7 @@ struct town_tx town_deal(struct town *t, unsigned int trustee)
 static struct dkg_deal *deal_on_chain(struct town *t, unsigned int dealer)
 {
 	const struct params_blob *b = &t->e->now.deal[dealer - 1];
-	struct dkg_deal *deal = malloc(sizeof(*deal));
+	struct dkg_deal *deal = alloc_zero(1, sizeof(*deal));
 
 	assert_non_null(deal);
 	assert_int_equal(dkg_deal_decode(&t->e->dkg, deal, b->bytes, b->len), ST_OK);
@@ -308,7 +309,7 @@ void town_close_and_end(struct town *t)
 struct town_tx town_share(struct town *t, unsigned int trustee)
 {
 	const struct election_params *p = election_params(t->e);
-	struct element *partial = calloc(p->sums->count, sizeof(*partial));
+	struct element *partial = alloc_zero(p->sums->count, sizeof(*partial));
 	size_t len = thdec_share_len(t->m->suite, p->sums->count);
 	uint8_t *bytes = malloc(len);
 	uint8_t proof[DLEQ_BYTES_MAX];
@@ -331,7 +332,7 @@ struct town_tx town_result(struct town *t, trustee_set by)
 {
 	struct draft d = begin(TX_RESULT);
 	size_t room = election_tally(t->e)->aggregates_len;
-	uint64_t *counts = calloc(room + 1, sizeof(*counts));
+	uint64_t *counts = alloc_zero(room + 1, sizeof(*counts));
 	uint32_t len;
 
 	assert_non_null(counts);
