@@ -13,6 +13,7 @@
 #include "common/net/link_impl.h"
 #include "common/net/rules.h"
 #include "common/net/socket.h"
+#include "common/net/tend.h"
 #include "common/net/watch.h"
 #include "crypto/mem.h"
 #include "crypto/rng.h"
@@ -43,6 +44,7 @@ struct pending {
 
 struct slot {
 	struct sock sock;
+	struct tend tend;
 	uint32_t target;
 };
 
@@ -57,6 +59,7 @@ struct client {
 	struct watch watch;
 	struct keys *keys;           /* locked memory */
 	bool is_started;
+	uint64_t tended_ms;
 	struct slot slots[CLIENT_NODES_MAX];
 	uint32_t slot_count;
 	struct pending pending[CLIENT_PENDING_MAX];
@@ -221,6 +224,17 @@ static void pending_finish(struct client *c, struct pending *p, enum client_kind
 
 /* --- one node --------------------------------------------------------------------------------- */
 
+/* How many requests wait for an answer of this node. */
+static uint32_t slot_flight(const struct client *c, uint32_t slot)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < CLIENT_PENDING_MAX; i++)
+		if (c->pending[i].state == PENDING_SENT && c->pending[i].slot == slot)
+			count++;
+	return count;
+}
+
 /* The waiting request of a slot that was made first. */
 static struct pending *waiting_first(struct client *c, uint32_t slot)
 {
@@ -258,7 +272,7 @@ static enum status slot_send(struct client *c, uint32_t slot)
 	enum status st;
 
 	slot_recall(c, slot);
-	while ((p = waiting_first(c, slot)) != NULL) {
+	while (slot_flight(c, slot) < RULE_FLIGHT && (p = waiting_first(c, slot)) != NULL) {
 		uint8_t head[LINK_HEAD_REQUEST];
 
 		memcpy(head, &p->number, sizeof(head));
@@ -331,18 +345,18 @@ static enum status slot_serve(struct client *c, uint32_t slot, bool *is_left)
 		return st;
 	can_receive = sock_can_receive(&s->sock);
 	gate_set_idle(c->gate, s->target, !can_receive);
-	if (can_receive || (waiting_first(c, slot) != NULL && sock_can_send(&s->sock)))
+	if (can_receive || (slot_flight(c, slot) < RULE_FLIGHT &&
+			    waiting_first(c, slot) != NULL && sock_can_send(&s->sock)))
 		*is_left = true;
 	return ST_OK;
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
 
-/* Expire what is late; returns milliseconds until the next is, at most limit_ms (< 0: none). */
-static int deadlines_pass(struct client *c, int limit_ms)
+/* Expire what is late; returns milliseconds until the next is, at most wait_ms. */
+static int deadlines_pass(struct client *c, int wait_ms)
 {
 	uint64_t now_ms = clock_mono_ms();
-	int wait_ms = limit_ms;
 
 	for (size_t i = 0; i < CLIENT_PENDING_MAX; i++) {
 		struct pending *p = &c->pending[i];
@@ -352,10 +366,8 @@ static int deadlines_pass(struct client *c, int limit_ms)
 		if (now_ms >= p->deadline_ms) {
 			pending_finish(c, p, CLIENT_EXPIRED);
 			wait_ms = 0;
-		} else if (wait_ms < 0 || p->deadline_ms - now_ms < (uint64_t)wait_ms) {
-			uint64_t left = p->deadline_ms - now_ms;
-
-			wait_ms = left > INT32_MAX ? INT32_MAX : (int)left;
+		} else if (p->deadline_ms - now_ms < (uint64_t)wait_ms) {
+			wait_ms = (int)(p->deadline_ms - now_ms);
 		}
 	}
 	return wait_ms;
@@ -374,9 +386,21 @@ static struct pending *done_first(struct client *c)
 	return first;
 }
 
+static void client_tend(struct client *c)
+{
+	uint64_t now_ms = clock_mono_ms();
+
+	if (now_ms - c->tended_ms < RULE_TEND_MS)
+		return;
+	c->tended_ms = now_ms;
+	for (uint32_t i = 0; i < c->slot_count; i++)
+		tend_look(&c->slots[i].tend, c->gate, c->slots[i].target, &c->slots[i].sock,
+			  now_ms);
+}
+
 /*
- * Serve every node once, then sleep until something happens, a deadline or wait_ms.  *is_left: do
- * not sleep at all, there is more.
+ * Serve every node once, then sleep until something happens, a deadline, or wait_ms (negative: no
+ * limit), but never so long that the sockets are not tended.
  */
 static enum status client_turn(struct client *c, int wait_ms)
 {
@@ -385,9 +409,12 @@ static enum status client_turn(struct client *c, int wait_ms)
 	size_t count;
 	enum status st;
 
+	client_tend(c);
 	for (uint32_t i = 0; i < c->slot_count; i++)
 		if ((st = slot_serve(c, i, &is_left)) != ST_OK)
 			return st;
+	if (wait_ms < 0 || wait_ms > RULE_TEND_MS)
+		wait_ms = RULE_TEND_MS;
 	wait_ms = deadlines_pass(c, wait_ms);
 	if (is_left || done_first(c) != NULL)
 		wait_ms = 0;

@@ -59,9 +59,10 @@ struct client_event {
 };
 
 /*
- * Send a request of at most LIMIT_REQUEST bytes to a node.  It is kept until the node is reached
- * or timeout_ms (> 0) have passed, and sent again if the connection was lost meanwhile: so a
- * request must be one that may arrive twice.  Exactly one event ANSWER, BUSY or EXPIRED follows,
+ * Send a request of at most LIMIT_REQUEST bytes to a node (a reader: LIMIT_REQUEST_READ).  Few are
+ * under way at one node at a time; others wait here for their turn.  It is kept until the node is
+ * reached or timeout_ms (> 0) have passed, and sent again if the connection was lost meanwhile: so
+ * a request must be one that may arrive twice.  Exactly one event ANSWER, BUSY or EXPIRED follows,
  * unless client_forget comes first.  ST_LIMIT: too long, no such slot; ST_AGAIN:
  * CLIENT_PENDING_MAX requests are under way.
  */

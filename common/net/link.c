@@ -10,6 +10,7 @@
 #include "common/net/link_impl.h"
 
 #include "common/base/clock.h"
+#include "common/net/rules.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -258,15 +259,44 @@ static bool descriptor_take(struct link *l, struct link_event *event)
 	return true;
 }
 
+static void link_tend(struct link *l)
+{
+	uint64_t now_ms = clock_mono_ms();
+
+	if (now_ms - l->tended_ms < RULE_TEND_MS)
+		return;
+	l->tended_ms = now_ms;
+	for (uint32_t i = 0; i < l->source_count; i++) {
+		struct source *s = &l->sources[i];
+
+		if (s->is_server)
+			continue;
+		tend_look(&s->tend, l->gate, s->target, &s->sock, now_ms);
+		source_mark(l, s, true);
+	}
+}
+
+/* Milliseconds to sleep until deadline, but not longer than until we tend again. */
+static int wait_until(uint64_t start_ms, int timeout_ms)
+{
+	uint64_t passed_ms = clock_mono_ms() - start_ms;
+
+	if (timeout_ms < 0)
+		return RULE_TEND_MS;
+	if (passed_ms >= (uint64_t)timeout_ms)
+		return 0;
+	return timeout_ms - (int)passed_ms < RULE_TEND_MS ? timeout_ms - (int)passed_ms :
+	       RULE_TEND_MS;
+}
+
 enum status link_poll(struct link *l, struct link_event *event, int timeout_ms)
 {
 	uint64_t start_ms = clock_mono_ms();
 
 	frame_close(&l->frame);
 	for (;;) {
-		uint64_t passed_ms;
-		int wait_ms = 0;
-		bool is_last = false;
+		bool is_busy;
+		int wait_ms;
 		enum status st;
 
 		if (descriptor_take(l, event))
@@ -274,19 +304,13 @@ enum status link_poll(struct link *l, struct link_event *event, int timeout_ms)
 		st = round_take(l, event);
 		if (st != ST_AGAIN)
 			return st;
-		if (!has_pending(l)) {
-			passed_ms = clock_mono_ms() - start_ms;
-			if (timeout_ms < 0)
-				wait_ms = -1;
-			else if (passed_ms < (uint64_t)timeout_ms)
-				wait_ms = timeout_ms - (int)passed_ms;
-			else
-				is_last = true;
-		}
+		is_busy = has_pending(l);
+		wait_ms = is_busy ? 0 : wait_until(start_ms, timeout_ms);
 		if ((st = descriptors_look(l, wait_ms)) != ST_OK)
 			return st;
-		if (is_last && !has_pending(l))
+		if (!is_busy && wait_ms == 0 && !has_pending(l))
 			return descriptor_take(l, event) ? ST_OK : ST_TIMEOUT;
+		link_tend(l);
 	}
 }
 

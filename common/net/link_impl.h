@@ -8,6 +8,7 @@
 #include "common/net/gate.h"
 #include "common/net/link.h"
 #include "common/net/socket.h"
+#include "common/net/tend.h"
 #include "common/net/watch.h"
 #include "common/net/zap.h"
 
@@ -40,6 +41,7 @@ struct source {
 	uint32_t target;                /* of the gate */
 	bool may_have;                  /* a message may be there */
 	bool is_server;                 /* libzmq asked zap.c about the sender */
+	struct tend tend;               /* unless is_server */
 	uint32_t peer;                  /* FAST, BULK */
 	uint8_t key[LINK_KEY_BYTES];    /* KIOSK, READ: of the last sender */
 	char user[ZAP_USER_BYTES];      /* FAST, BULK: expected; KIOSK, READ: of key */
@@ -66,6 +68,7 @@ struct link {
 	uint32_t peer_source[LIMIT_TRUSTEES][2];
 	uint32_t cursor;                /* whose turn it is */
 	uint32_t turn_left;
+	uint64_t tended_ms;
 	uint32_t looked;                /* sources seen since the descriptors were looked at */
 	struct frame frame;             /* what the last event borrowed from */
 	bool is_woken;

@@ -13,7 +13,14 @@
 enum {
 	RULE_HWM_FAST = 1024,    /* messages queued, each way */
 	RULE_HWM_BULK = 8,
-	RULE_HWM_CLIENT = 4
+	RULE_FLIGHT = 4,         /* requests of one client under way at one node */
+	/*
+	 * libzmq knows up to half of this late that a message has left: so many, and the answers to
+	 * a client that keeps to RULE_FLIGHT always find room.
+	 */
+	RULE_HWM_CLIENT = 6,
+	RULE_ALONE_MS = 1000,    /* a socket that has not reconnected in this time never will */
+	RULE_TEND_MS = 250       /* how often we look */
 };
 
 static const struct gate_rule RULE_FAST = {

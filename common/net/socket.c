@@ -176,9 +176,19 @@ enum status sock_send(struct sock *s, const void *head, size_t head_len,
 	memcpy(to + head_len, bytes, len);
 	if (zmq_msg_send(&msg, s->zmq, ZMQ_DONTWAIT) >= 0)
 		return ST_OK;
+	/* It may not have looked whether there is room again: it does when it is asked. */
+	if (errno == EAGAIN && sock_can_send(s) && zmq_msg_send(&msg, s->zmq, ZMQ_DONTWAIT) >= 0)
+		return ST_OK;
 	error = errno;
 	(void)zmq_msg_close(&msg);
 	return error == EAGAIN || error == EINTR ? ST_AGAIN : ST_INTERNAL;
+}
+
+void sock_reconnect(struct sock *s, const char *endpoint)
+{
+	/* Neither can fail but for a socket that is closing: then nothing is lost. */
+	(void)zmq_disconnect(s->zmq, endpoint);
+	(void)zmq_connect(s->zmq, endpoint);
 }
 
 static bool can(struct sock *s, int what)

@@ -69,6 +69,13 @@ MUST_USE enum status sock_recv(struct sock *s, struct frame *f, const char **use
 MUST_USE enum status sock_send(struct sock *s, const void *head, size_t head_len,
 			       const void *bytes, size_t len);
 
+/*
+ * Begin anew to connect (client sockets).  libzmq connects again after a lost connection, but
+ * never after a handshake that was refused or garbled: whoever was turned away once, or met a
+ * meddler on the way, would stay away for ever.
+ */
+void sock_reconnect(struct sock *s, const char *endpoint);
+
 /* A message could be queued, or taken, now. */
 bool sock_can_send(struct sock *s);
 bool sock_can_receive(struct sock *s);
