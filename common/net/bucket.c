@@ -23,7 +23,8 @@ bool bucket_take(struct bucket *b, uint64_t now_ms)
 		b->tokens_m += passed * b->rate;
 	if (b->tokens_m > full)
 		b->tokens_m = full;
-	b->last_ms = now_ms;
+	if (now_ms > b->last_ms)
+		b->last_ms = now_ms;
 	if (b->tokens_m < 1000)
 		return false;
 	b->tokens_m -= 1000;

@@ -312,7 +312,7 @@ static struct gate_target *target_choose(struct gate *g, const struct gate_route
 		if (atomic_load(&t->live) >= r->rule.each_max || now_ms < t->closed_until_ms)
 			continue;
 		/* What an earlier connection asked is answered, or forgotten, before the next. */
-		if (r->rule.each_max == 1 && t->freed_ms != 0 &&
+		if (!r->is_outward && r->rule.each_max == 1 && t->freed_ms != 0 &&
 		    (now_ms - t->freed_ms < GATE_REST_MS || !atomic_load(&t->is_idle)))
 			continue;
 		if (best == NULL || t->freed_ms < best->freed_ms)

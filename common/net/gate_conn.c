@@ -99,13 +99,14 @@ void conn_reap(struct gate *g, struct gate_conn *c, uint64_t now_ms)
 	struct gate_target *t = &g->targets[c->target];
 	struct gate_route *r = c->route;
 
+	/* Counted out before anybody can see the end. */
+	if (atomic_fetch_sub(&t->live, 1) == 1)
+		t->freed_ms = now_ms;
 	end_close(&c->outer);
 	end_close(&c->inner);
 	free(c->inward.bytes);   /* one block with outward */
-	if (atomic_fetch_sub(&t->live, 1) == 1)
-		t->freed_ms = now_ms;
-	if (r->is_outward) {
-		if (!c->must_dial && !c->is_dialling && now_ms - c->born_ms >= GATE_SOUND_MS)
+	if (r->is_outward && !c->must_dial) {
+		if (!c->is_dialling && now_ms - c->born_ms >= GATE_SOUND_MS)
 			r->backoff_ms = 0;
 		else if (r->backoff_ms == 0)
 			r->backoff_ms = GATE_BACKOFF_MIN_MS;
