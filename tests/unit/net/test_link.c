@@ -98,6 +98,7 @@ static void a_node_alone_needs_nobody(void **state)
 static void send_numbered(uint32_t from, uint32_t to, enum link_lane lane, uint32_t count,
 			  size_t len_max, struct prng *r)
 {
+	uint64_t end_ms = clock_mono_ms() + LINKS_PATIENCE_MS;
 	uint8_t *bytes = malloc(len_max + 4);
 
 	assert_non_null(bytes);
@@ -111,7 +112,7 @@ static void send_numbered(uint32_t from, uint32_t to, enum link_lane lane, uint3
 				       4 + prng_below(r, len_max));
 			if (st == ST_AGAIN)
 				world_turn(&world);
-		} while (st == ST_AGAIN);
+		} while (st == ST_AGAIN && clock_mono_ms() < end_ms);
 		assert_int_equal(st, ST_OK);
 	}
 	free(bytes);
