@@ -120,12 +120,15 @@ static void any_t_trustees_open_the_counts(void **state)
 
 static void the_last_of_thirteen_trustees_takes_part(void **state)
 {
-	const uint8_t who[2] = { 1, 13 };
+	static const uint8_t all[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 };
+	static const uint8_t two[] = { 1, 13 };
 
 	(void)state;
 	prng_seed(&r, "the_last_of_thirteen");
 	fresh(group_ristretto255(), 13, 2);
-	assert_tally(who, 2);
+	assert_tally(two, 2);
+	fresh(group_ristretto255(), 13, 13);
+	assert_tally(all, 13);
 }
 
 static void modp_trustees_open_the_counts(void **state)
@@ -538,6 +541,20 @@ static void a_confused_list_of_shares_is_refused(void **state)
 	}
 }
 
+static void more_shares_than_trustees_are_refused(void **state)
+{
+	struct thdec_share shares[14];
+	struct element opened[SUMS];
+
+	(void)state;
+	prng_seed(&r, "more_shares");
+	fresh(group_ristretto255(), 1, 1);
+	for (uint8_t i = 0; i < 14; i++)
+		shares[i] = (struct thdec_share){ (uint8_t)(i + 1), true, e.partial[0] };
+	assert_int_equal(thdec_combine_var(&e.d, opened, 1, shares, 14), ST_LIMIT);
+	assert_int_equal(thdec_combine_var(&e.d, opened, 1, shares, 13), ST_OK);
+}
+
 /* A share that was not marked valid takes no part, wherever it stands. */
 static void unchecked_shares_take_no_part(void **state)
 {
@@ -645,6 +662,7 @@ int main(void)
 		cmocka_unit_test(as_many_sums_as_the_limit_are_taken),
 		cmocka_unit_test(the_same_sums_of_another_election_have_another_digest),
 		cmocka_unit_test(a_confused_list_of_shares_is_refused),
+		cmocka_unit_test(more_shares_than_trustees_are_refused),
 		cmocka_unit_test(unchecked_shares_take_no_part),
 		cmocka_unit_test(a_share_of_any_other_length_is_refused),
 		cmocka_unit_test(what_is_not_canonical_is_refused),
