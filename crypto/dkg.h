@@ -180,8 +180,8 @@ MUST_USE enum status dkg_complaints_decode(const struct dkg_params *p,
 /*
  * The keys of those who were not excluded.  deals[i - 1] is trustee i's deal, or NULL when i is
  * excluded: then it adds nothing to y and has no Y_i.  ST_THRESHOLD when fewer than t are left:
- * the ceremony has failed; ST_IDENTITY when y, or a Y_j, is the identity: it has failed too.
- * Public data.
+ * the ceremony has failed; ST_IDENTITY when y, or a Y_j, is the identity: it has failed too.  On
+ * failure *out holds no key.  Public data.
  */
 MUST_USE enum status dkg_result_make(const struct dkg_params *p, struct dkg_result *out,
                                      const struct dkg_deal *const deals[static DKG_MAX]);

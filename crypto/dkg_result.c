@@ -28,28 +28,36 @@ static size_t add_commits(const struct dkg_params *p, struct element *sum,
 	return included;
 }
 
+/* Nobody included, no key. */
+static void result_clear(const struct dkg_params *p, struct dkg_result *out)
+{
+	memset(out, 0, sizeof(*out));
+	group_identity(p->g, &out->y);
+	for (uint8_t j = 0; j < DKG_MAX; j++)
+		group_identity(p->g, &out->share[j]);
+}
+
 enum status dkg_result_make(const struct dkg_params *p, struct dkg_result *out,
                             const struct dkg_deal *const deals[static DKG_MAX])
 {
 	struct element sum[DKG_MAX];
 
-	memset(out, 0, sizeof(*out));
-	group_identity(p->g, &out->y);
-	for (uint8_t j = 0; j < DKG_MAX; j++)
-		group_identity(p->g, &out->share[j]);
+	result_clear(p, out);
 	if (add_commits(p, sum, deals) < p->t)
 		return ST_THRESHOLD;
 	if (group_is_identity(p->g, &sum[0]))
 		return ST_IDENTITY;
-	out->y = sum[0];
 	for (uint8_t j = 1; j <= p->n; j++) {
 		if (deals[j - 1] == NULL)
 			continue;
 		out->included[j - 1] = true;
 		shamir_eval_commits_var(p->g, &out->share[j - 1], j, sum, p->t);
-		if (group_is_identity(p->g, &out->share[j - 1]))
+		if (group_is_identity(p->g, &out->share[j - 1])) {
+			result_clear(p, out);
 			return ST_IDENTITY;
+		}
 	}
+	out->y = sum[0];
 	return ST_OK;
 }
 

@@ -365,6 +365,8 @@ static void a_joint_key_that_is_the_identity_is_refused(void **state)
 	group_add(g, &c.deal[1].commit[0], &c.deal[1].commit[0], &c.deal[0].commit[0]);
 	group_neg(g, &c.deal[1].commit[0], &c.deal[1].commit[0]);
 	assert_int_equal(dkg_result_make(&c.p, &c.result, c.in), ST_IDENTITY);
+	assert_true(group_is_identity(g, &c.result.y));
+	assert_false(c.result.included[0]);
 }
 
 /* N48: whatever two trustees see differently, they confirm differently. */

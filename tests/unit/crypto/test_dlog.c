@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -208,6 +209,19 @@ static void sizes_outside_the_limits_are_refused(void **state)
 	assert_int_equal(m, 0);
 }
 
+/* As large as allowed: quick in the tiny group, whose table ends where its order does. */
+static void the_largest_table_is_taken(void **state)
+{
+	struct dlog_slot *large = malloc(DLOG_SLOTS_MAX * sizeof(*large));
+	struct dlog d;
+
+	(void)state;
+	assert_non_null(large);
+	assert_int_equal(dlog_init(&d, group_tiny(), large, DLOG_SLOTS_MAX), ST_OK);
+	assert_int_equal(d.width, 11);
+	free(large);
+}
+
 static void a_table_is_as_large_as_its_use(void **state)
 {
 	(void)state;
@@ -239,6 +253,7 @@ int main(void)
 		cmocka_unit_test(the_table_is_always_the_same),
 		cmocka_unit_test(a_tag_that_fits_by_chance_is_not_believed),
 		cmocka_unit_test(sizes_outside_the_limits_are_refused),
+		cmocka_unit_test(the_largest_table_is_taken),
 		cmocka_unit_test(a_table_is_as_large_as_its_use),
 	};
 	return cmocka_run_group_tests(tests, start, NULL);
