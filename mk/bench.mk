@@ -1,11 +1,11 @@
 # How long things take: tests/bench/bench_*.c print figures and judge nothing.
-BENCH_CRYPTO := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
+BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
 
-$(BENCH_CRYPTO): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(LIBCRYPTO)
+$(BENCHES): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(LIBTEST) $(LIBCOMMON) $(LIBCRYPTO)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  link  $@")
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBCRYPTO) $(CRYPTO_LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBTEST) $(LIBCOMMON) $(LIBCRYPTO) $(COMMON_LIBS) $(CRYPTO_LIBS) -lcmocka
 
 .PHONY: bench
-bench: $(BENCH_CRYPTO)   ## print what the operations of the groups cost
-	$(Q)for b in $(BENCH_CRYPTO); do $$b || exit 1; done
+bench: $(BENCHES)   ## print what operations cost, in units of one decoding of a point
+	$(Q)for b in $(BENCHES); do $$b || exit 1; done

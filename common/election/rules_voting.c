@@ -262,7 +262,8 @@ static enum status add_to_cells(struct election *e, const uint8_t *ciphertexts, 
 
 			if ((st = ciphertext_decode_var(g, &c, ciphertexts + (sc->first + k) * pair)) != ST_OK)
 				return st;
-			ciphertext_scale_var(g, &c, &c, weight);
+			if (weight != 1)
+				ciphertext_scale_var(g, &c, &c, weight);
 			if (take_away)
 				ciphertext_sub(g, sum, sum, &c);
 			else

@@ -17,7 +17,7 @@
 
 #include <stdio.h>
 
-enum { TOWN_VOTERS = 64, TOWN_BLOCKS = 256 };
+enum { TOWN_VOTERS = 1100, TOWN_BLOCKS = 256 };
 
 /* A transaction that a test owns. */
 struct town_tx {
