@@ -1,0 +1,85 @@
+/*
+ * peers.c: rule R12, what one peer may cost.
+ *
+ * Invariant: the work done for a peer in a second is bounded, and one peer's budget is none of
+ * another's.  Nobody is excluded from a view (A.2: a blacklist can be turned on honest nodes).
+ */
+#include "tally-server/consensus/state.h"
+
+#include <string.h>
+
+enum {
+	VERIFY_BURST = 8192,   /* signatures: more than one proposal with its justification */
+	ASK_BURST = 32,        /* requests */
+	ASK_PER_S = 16
+};
+
+/* splitmix64: it picks whom to ask, nothing else. */
+static uint64_t random_next(struct consensus *c)
+{
+	uint64_t z = c->rng += 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
+
+bool peers_is_banned(const struct consensus *c, uint8_t from)
+{
+	return c->now < c->peer[from].ban_until_ms;
+}
+
+static uint64_t refilled(uint64_t left, uint64_t per_s, uint64_t elapsed_ms, uint64_t burst)
+{
+	uint64_t more = elapsed_ms > 3600000 ? 3600000 : elapsed_ms;
+
+	return time_min(left + per_s * more, burst * 1000);
+}
+
+static void refill(struct consensus *c, struct peer *p)
+{
+	uint64_t elapsed = c->now - p->refill_ms;
+
+	p->refill_ms = c->now;
+	p->verify_left = refilled(p->verify_left, c->cfg.verify_per_s, elapsed, VERIFY_BURST);
+	p->serve_left = refilled(p->serve_left, ASK_PER_S, elapsed, ASK_BURST);
+}
+
+bool peers_may_verify(struct consensus *c, uint8_t from, unsigned int signatures)
+{
+	struct peer *p = &c->peer[from];
+
+	refill(c, p);
+	if (p->verify_left < (uint64_t)signatures * 1000)
+		return false;
+	p->verify_left -= (uint64_t)signatures * 1000;
+	return true;
+}
+
+bool peers_may_ask(struct consensus *c, uint8_t from)
+{
+	struct peer *p = &c->peer[from];
+
+	refill(c, p);
+	if (p->serve_left < 1000)
+		return false;
+	p->serve_left -= 1000;
+	return true;
+}
+
+void peers_blame(struct consensus *c, uint8_t from)
+{
+	c->peer[from].ban_until_ms = time_after(c->now, c->cfg.ban_ms);
+	out_bad_peer(c, from);
+}
+
+uint8_t peers_pick(struct consensus *c, uint16_t among)
+{
+	uint8_t able[LIMIT_TRUSTEES];
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < c->cfg.committee.n; i++)
+		if ((among >> i & 1) != 0 && i != c->cfg.self && !peers_is_banned(c, (uint8_t)i))
+			able[count++] = (uint8_t)i;
+	return count == 0 ? CONSENSUS_ALL : able[random_next(c) % count];
+}
