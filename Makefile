@@ -61,6 +61,7 @@ KIOSK_LIBS  := -lncursesw -lpanelw -ltinfo
 
 include mk/programs.mk
 include mk/tests.mk
+include mk/sim.mk
 include mk/fuzz.mk
 include mk/bench.mk
 include mk/ct.mk

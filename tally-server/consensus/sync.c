@@ -160,34 +160,45 @@ enum status sync_write(const struct consensus *c, struct writer *w,
 
 /* --- a chunk -------------------------------------------------------------------------------- */
 
-/* Does the chunk attach to the tip, hold together and end where its certificate says? */
-static enum status chunk_check(const struct consensus *c, const struct wire_sync *in,
-                               unsigned int *skip)
+/* Does the chunk hold together and end where its certificate says? */
+static enum status chunk_check(const struct consensus *c, const struct wire_sync *in)
 {
 	struct reader blocks = in->blocks;
-	struct block_header parent = c->tip;
+	struct block_header parent;
 	struct wire_block wb;
 	uint8_t parent_id[32];
-	bool attached = false;
+	unsigned int count = 0;
 	enum status st;
 
-	memcpy(parent_id, c->tip_id, sizeof(parent_id));
-	*skip = 0;
 	while (wire_next_block(&blocks, &wb)) {
-		if (!attached && wb.header.height <= c->tip.height) {
-			(*skip)++;   /* delivered while the chunk was on its way */
-			continue;
-		}
-		attached = true;
-		if ((st = block_follows(&wb.header, &parent, parent_id)) != ST_OK)
+		if (count++ > 0 && (st = block_follows(&wb.header, &parent, parent_id)) != ST_OK)
 			return st;
 		parent = wb.header;
 		block_id(parent_id, &wb.header);
 	}
-	if (!attached)
-		return ST_DUPLICATE;
-	return in->cert.view == parent.view && ids_equal(in->cert.block, parent_id)
-	       ? ST_OK : ST_CERTIFICATE;
+	if (count == 0 || in->cert.view != parent.view || !ids_equal(in->cert.block, parent_id))
+		return ST_CERTIFICATE;
+	return certificate_check_with(&in->cert, &c->cfg.committee, c->cfg.verify);
+}
+
+/* It is final.  Is there anything new in it, does it reach back to the tip, and to this one? */
+static enum status chunk_attach(struct consensus *c, const struct wire_sync *in,
+                                unsigned int *skip)
+{
+	struct reader blocks = in->blocks;
+	struct wire_block wb;
+
+	for (*skip = 0; wire_next_block(&blocks, &wb); (*skip)++) {
+		if (wb.header.height <= c->tip.height)
+			continue;   /* delivered while the chunk was on its way */
+		if (wb.header.height > c->tip.height + 1)
+			return ST_PARENT;   /* an answer to somebody we no longer are */
+		if (block_follows(&wb.header, &c->tip, c->tip_id) == ST_OK)
+			return ST_OK;
+		halt(c, ST_FORK);
+		return ST_FORK;
+	}
+	return ST_DUPLICATE;
 }
 
 static void tail_keep(struct consensus *c, struct block *b, const struct wire_block *wb)
@@ -218,14 +229,12 @@ enum status sync_response(struct consensus *c, struct reader *r, uint8_t from)
 		return ST_NOT_FOUND;
 	c->syncing = false;
 	c->sync_ms = c->now;   /* whatever it is worth: ask again, perhaps another */
-	if ((st = chunk_check(c, &in, &skip)) == ST_DUPLICATE)
-		return st;
-	if (st == ST_OK)
-		st = certificate_check_with(&in.cert, &c->cfg.committee, c->cfg.verify);
-	if (st != ST_OK) {
+	if ((st = chunk_check(c, &in)) != ST_OK) {
 		peers_blame(c, from);
 		return st;
 	}
+	if ((st = chunk_attach(c, &in, &skip)) != ST_OK)
+		return st;
 	for (unsigned int i = 0; wire_next_block(&in.blocks, &wb); i++)
 		if (i >= skip)
 			tail_keep(c, &c->tail.block[c->tail.len++], &wb);

@@ -1,0 +1,69 @@
+/*
+ * main.c: many seeds, or one told aloud (docs/consensus.md §6).
+ *
+ *   sim [-s first] [-n count] [-v]
+ *
+ * Prints one fact per line and every seed that failed.  Exit 0: none did.
+ */
+#include "tests/sim/sim.h"
+
+#include "crypto/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void describe(const struct sim_options *o)
+{
+	printf("n=%u loss=%u dup=%u delay=%u crash=%u cuts=%u whole=%u items=%u wait=%u amnesia=%u "
+	       "chaos=%llu kinds=", o->n, o->loss_pct, o->dup_pct, o->delay_max_ms, o->crash_pct,
+	       o->partitions, o->whole_crashes, o->items, o->wait_pct, o->amnesiacs,
+	       (unsigned long long)o->chaos_ms);
+	for (unsigned int i = 0; i < o->n; i++)
+		putchar("hsta"[o->kind[i]]);
+	putchar('\n');
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t first = 1, count = 1000, events = 0, failed = 0, slowest = 0, blocks = 0;
+	bool verbose = false;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "s:n:v")) != -1) {
+		if (opt == 's')
+			first = strtoull(optarg, NULL, 0);
+		else if (opt == 'n')
+			count = strtoull(optarg, NULL, 0);
+		else if (opt == 'v')
+			verbose = true;
+		else
+			return 2;
+	}
+	if (crypto_init() != ST_OK)
+		return 70;
+	for (uint64_t seed = first; seed < first + count; seed++) {
+		struct sim_options o;
+		struct sim_result r;
+
+		sim_options_random(&o, seed);
+		sim_run(&r, &o, seed, verbose ? stdout : NULL);
+		events += r.events;
+		blocks += r.height;
+		slowest = r.healed_ms > slowest ? r.healed_ms : slowest;
+		if (r.failed || verbose) {
+			printf("seed=%llu %s ", (unsigned long long)seed,
+			       r.failed ? r.failure : "passed");
+			printf("height=%llu view=%llu crashes=%llu evidence=%llu healed_ms=%llu ",
+			       (unsigned long long)r.height, (unsigned long long)r.view,
+			       (unsigned long long)r.crashes, (unsigned long long)r.evidence,
+			       (unsigned long long)r.healed_ms);
+			describe(&o);
+		}
+		failed += r.failed;
+	}
+	printf("seeds=%llu\nfailed=%llu\nevents=%llu\nblocks=%llu\nslowest_healing_ms=%llu\n",
+	       (unsigned long long)count, (unsigned long long)failed, (unsigned long long)events,
+	       (unsigned long long)blocks, (unsigned long long)slowest);
+	return failed != 0;
+}
