@@ -27,8 +27,20 @@ void out_reset(struct consensus *c)
 	c->recheck = false;
 }
 
+/* Votes that a finalization of the same step has overtaken need not be signed. */
+static void drop_spent_votes(struct consensus *c)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->sign_count; i++)
+		if (c->sign[i].view > c->final_view)
+			c->sign[kept++] = c->sign[i];
+	c->sign_count = kept;
+}
+
 void out_finish(struct consensus *c, struct consensus_update *up)
 {
+	drop_spent_votes(c);
 	*up = (struct consensus_update){
 		.records = c->records, .record_count = c->record_count,
 		.sign = c->sign, .sign_count = c->sign_count,

@@ -246,15 +246,25 @@ static bool live_item(const struct consensus *c, struct consensus_record *out, u
 
 bool consensus_live(const struct consensus *c, struct consensus_record *out, uint64_t *cursor)
 {
-	uint64_t end = c->final_view + c->cfg.views - c->tip.view + 1;
+	uint64_t end = (c->final_view + c->cfg.views - c->tip.view + 1) * LIVE_ITEMS;
 
 	memset(out, 0, sizeof(*out));
-	while (*cursor / LIVE_ITEMS < end) {
+	while (*cursor < end) {
 		uint64_t at = (*cursor)++;
 
 		if (live_item(c, out, c->tip.view + at / LIVE_ITEMS,
 		              (unsigned int)(at % LIVE_ITEMS)))
 			return true;
+	}
+	/* Of a chunk under way: its COMMIT records will speak of these blocks. */
+	while (*cursor - end < c->tail.len) {
+		const struct block *b = &c->tail.block[(*cursor)++ - end];
+
+		if (!b->known || b->header.height <= c->tip.height)
+			continue;
+		out->type = CONSENSUS_RECORD_BLOCK;
+		memcpy(out->id, b->id, sizeof(out->id));
+		return true;
 	}
 	return false;
 }

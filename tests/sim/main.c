@@ -1,9 +1,9 @@
 /*
  * main.c: many seeds, or one told aloud (docs/consensus.md §6).
  *
- *   sim [-s first] [-n count] [-v]
+ *   sim [-s first] [-n count] [-t ms] [-v]
  *
- * Prints one fact per line and every seed that failed.  Exit 0: none did.
+ * Prints one fact per line, every seed that failed, and every one that took longer to heal.  Exit 0: none did.
  */
 #include "tests/sim/sim.h"
 
@@ -15,9 +15,9 @@
 
 static void describe(const struct sim_options *o)
 {
-	printf("n=%u loss=%u dup=%u delay=%u crash=%u cuts=%u whole=%u items=%u wait=%u amnesia=%u "
+	printf("n=%u loss=%u dup=%u delay=%u crash=%u cuts=%u whole=%u items=%u wait=%u amnesia=%u gossip=%u "
 	       "chaos=%llu kinds=", o->n, o->loss_pct, o->dup_pct, o->delay_max_ms, o->crash_pct,
-	       o->partitions, o->whole_crashes, o->items, o->wait_pct, o->amnesiacs,
+	       o->partitions, o->whole_crashes, o->items, o->wait_pct, o->amnesiacs, o->gossip_again,
 	       (unsigned long long)o->chaos_ms);
 	for (unsigned int i = 0; i < o->n; i++)
 		putchar("hsta"[o->kind[i]]);
@@ -26,20 +26,23 @@ static void describe(const struct sim_options *o)
 
 int main(int argc, char **argv)
 {
-	uint64_t first = 1, count = 1000, events = 0, failed = 0, slowest = 0, blocks = 0;
+	uint64_t first = 1, count = 1000, slow = UINT64_MAX, events = 0, failed = 0, slowest = 0, blocks = 0;
 	bool verbose = false;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "s:n:v")) != -1) {
+	while ((opt = getopt(argc, argv, "s:n:t:v")) != -1) {
 		if (opt == 's')
 			first = strtoull(optarg, NULL, 0);
 		else if (opt == 'n')
 			count = strtoull(optarg, NULL, 0);
+		else if (opt == 't')
+			slow = strtoull(optarg, NULL, 0);
 		else if (opt == 'v')
 			verbose = true;
 		else
 			return 2;
 	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (crypto_init() != ST_OK)
 		return 70;
 	for (uint64_t seed = first; seed < first + count; seed++) {
@@ -47,11 +50,12 @@ int main(int argc, char **argv)
 		struct sim_result r;
 
 		sim_options_random(&o, seed);
+		if (getenv("SIM_TRACE")) fprintf(stderr, "%llu\n", (unsigned long long)seed);
 		sim_run(&r, &o, seed, verbose ? stdout : NULL);
 		events += r.events;
 		blocks += r.height;
 		slowest = r.healed_ms > slowest ? r.healed_ms : slowest;
-		if (r.failed || verbose) {
+		if (r.failed || verbose || r.healed_ms > slow) {
 			printf("seed=%llu %s ", (unsigned long long)seed,
 			       r.failed ? r.failure : "passed");
 			printf("height=%llu view=%llu crashes=%llu evidence=%llu healed_ms=%llu ",

@@ -258,11 +258,14 @@ static void on_event(struct sim *s, const struct event *e)
 static bool run_until(struct sim *s, uint64_t end, bool until_done)
 {
 	struct event e;
-	unsigned int count = 0;
+	uint64_t next_look = s->now;
 
 	while (!s->result->failed) {
-		if (until_done && ++count % 16 == 0 && check_all_done(s))
-			return true;
+		if (until_done && s->now >= next_look) {
+			next_look = s->now + 50;
+			if (check_all_done(s))
+				return true;
+		}
 		if (s->heap_len == 0 || s->heap[0].at > end)
 			break;
 		(void)network_pop(s, &e);
