@@ -12,7 +12,7 @@
 #include <assert.h>
 
 enum {
-	SKIPPED_MAX = 16   /* views without a final block before an empty one is worth it */
+	SKIPPED_MAX = 8   /* views without a final block before an empty one is worth it */
 };
 
 uint64_t time_after(uint64_t t, uint64_t ms)

@@ -158,8 +158,6 @@ static void commit_all(struct replica *r, const struct consensus_update *up)
 		sim_log(r->sim, "%u delivers height %llu of view %llu", r->inst,
 		        (unsigned long long)d->header.height, (unsigned long long)d->header.view);
 	}
-	if (up->delivery_count > 0 && chance(r->sim, 3))
-		wal_compact(r);
 }
 
 static void look_at(struct replica *r, const struct consensus_update *up)
@@ -253,6 +251,8 @@ static void drive(struct replica *r, const struct consensus_update *first)
 			if (!sign(r, &ev.vote))
 				return;
 		} else if (!up.again) {
+			if (chance(r->sim, 1))
+				wal_compact(r);   /* only when no vote waits for the signer */
 			return;
 		}
 		if (next == len)
