@@ -35,13 +35,24 @@ bool views_leads(const struct consensus *c, uint64_t view)
 	return consensus_leader(c, view) == c->cfg.self;
 }
 
+/* R9: has anybody acted in this view, perhaps before this node came to it? */
+static bool somebody_acted(const struct consensus *c, uint64_t view)
+{
+	const struct slot *s = slots_find(c, view);
+	uint16_t votes = 0;
+
+	for (unsigned int t = 0; s != NULL && t < VOTE_TYPES; t++)
+		votes |= s->tally[t].has;
+	return votes != 0 || (s != NULL && s->block[PROPOSED].known);
+}
+
 /* R1.  The caller learnt N, U or F of view - 1. */
 void views_enter(struct consensus *c, uint64_t view)
 {
 	assert(view > c->cur);
 	c->cur = view;
 	c->entered_ms = c->now;
-	c->active = false;
+	c->active = view > c->final_view && somebody_acted(c, view);
 	c->armed = false;
 	c->expired = false;
 	c->resend_ms = CONSENSUS_NEVER;
