@@ -16,6 +16,12 @@ $(BUILD)/tests/sim/sim: $(BUILD)/obj/tests/sim/main.o $(SIM_AR)
 	$(if $(V),,@echo "  link  $@")
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(SIM_AR) $(NET_LIBS) $(COMMON_LIBS) $(CRYPTO_LIBS)
 
-.PHONY: sim
+.PHONY: sim sim-mutants
 sim: $(BUILD)/tests/sim/sim   ## run SEEDS random faults of consensus, from SEED on
 	$(Q)$< -s $(SEED) -n $(SEEDS)
+
+sim-mutants: $(BUILD)/tests/sim/sim   ## take rules away from consensus: the simulator must notice
+	$(Q)python3 tests/sim/mutants.py --cc "$(CC)" --cflags "$(CPPFLAGS_ALL) $(CFLAGS_ALL)" \
+		--ldflags "$(LDFLAGS_ALL)" --main $(BUILD)/obj/tests/sim/main.o --ar "$(SIM_AR)" \
+		--libs "$(NET_LIBS) $(COMMON_LIBS) $(CRYPTO_LIBS)" --build $(BUILD) \
+		$(if $(ONLY),--only $(ONLY))

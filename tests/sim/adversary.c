@@ -122,18 +122,62 @@ static void know_vote(struct sim *s, const struct vote *v)
 	try_certificate(s, v->type, v->view, v->block);
 }
 
+/* A block of its own making after the asker's tip, with an F certificate of hardly anybody. */
+static void forge_chunk(struct sim *s, uint8_t node, uint8_t to, uint64_t height)
+{
+	const struct adversary *a = &s->adversary;
+	const uint8_t *tip = height == 0 ? s->genesis_id : NULL;
+	struct certificate cert = { .type = VOTE_FINALIZE };
+	struct block_header h = s->genesis;
+	struct vote v = { .type = VOTE_FINALIZE, .signer = node };
+	struct writer w;
+	size_t at, len;
+
+	if (height > 0 && height <= s->oracle.final_len)
+		tip = s->oracle.final[height - 1];
+	for (size_t i = 0; i < a->blocks_len && tip != NULL; i++)
+		if (memcmp(a->blocks[i].id, tip, 32) == 0)
+			h = a->blocks[i].header;
+	if (tip == NULL || h.height != height)
+		return;
+	memcpy(h.parent, tip, 32);
+	h.parent_view = h.view;
+	h.view += 1 + prng_below(&s->rng, 4);
+	h.height++;
+	h.n_items = 0;
+	h.body_len = 0;
+	h.proposer = node;
+	block_body_hash(h.body_hash, NULL, 0);
+	app_state(h.state_hash, h.state_hash, h.body_hash);
+	memcpy(h.log_root, h.state_hash, 32);
+	block_id(cert.block, &h);
+	cert.view = v.view = h.view;
+	memcpy(v.block, cert.block, 32);
+	fake_sign(&v);
+	for (unsigned int i = 0; i < s->committee.q; i++) {
+		cert.signers |= (uint16_t)(1u << i);
+		memcpy(cert.sig[i], v.sig, VOTE_SIG_BYTES);
+	}
+	writer_init(&w, out, sizeof(out));
+	wire_sync_write(&w, &cert);
+	at = wire_count_begin(&w, 2);
+	wire_sync_block_write(&w, &h, NULL, 0, true);
+	wire_count_set(&w, at, 2, 1);
+	if (writer_end(&w, &len) == ST_OK)
+		network_send_as(s, node, to, out, len);
+}
+
 void adversary_hear(struct sim *s, uint8_t node, uint8_t from, const uint8_t *bytes, size_t len)
 {
 	struct wire_proposal p;
 	struct wire_votes votes;
 	struct wire_certs certs;
+	struct wire_sync_req sync;
 	struct certificate cert;
 	enum wire_kind kind;
 	struct reader r;
 	struct vote v;
 
-	(void)node;
-	(void)from;
 	reader_init(&r, bytes, len);
 	if (wire_kind_read(&r, &kind) != ST_OK)
 		return;
@@ -149,6 +193,9 @@ void adversary_hear(struct sim *s, uint8_t node, uint8_t from, const uint8_t *by
 	} else if (kind == WIRE_VOTE && wire_votes_read(&r, &votes) == ST_OK) {
 		while (wire_next_vote(&votes.votes, &v))
 			know_vote(s, &v);
+	} else if (kind == WIRE_SYNC_REQ && wire_sync_req_read(&r, &sync) == ST_OK) {
+		if (s->adversary.reckless)
+			forge_chunk(s, node, from, sync.height);
 	} else if (kind == WIRE_CERT && wire_certs_read(&r, &certs) == ST_OK) {
 		while (wire_next_cert(&certs.certs, &cert))
 			know_cert(s, &cert);

@@ -70,8 +70,8 @@ void check_vote(struct replica *r, const struct vote *v)
 {
 	bool notarized = false;
 
-	for (size_t i = 0; i < r->signed_len; i++) {
-		const struct vote *old = &r->signed_votes[i];
+	for (size_t i = 0; i < r->ever_len; i++) {
+		const struct vote *old = &r->ever_signed[i];
 
 		if (old->view != v->view)
 			continue;

@@ -1,9 +1,10 @@
 /*
  * main.c: many seeds, or one told aloud (docs/consensus.md §6).
  *
- *   sim [-s first] [-n count] [-t ms] [-v]
+ *   sim [-s first] [-n count] [-t ms] [-v] [-x]
  *
- * Prints one fact per line, every seed that failed, and every one that took longer to heal.  Exit 0: none did.
+ * Prints one fact per line, every seed that failed, and every one that took longer to heal;
+ * -x stops at the first that failed.  Exit 0: none did.
  */
 #include "tests/sim/sim.h"
 
@@ -27,16 +28,18 @@ static void describe(const struct sim_options *o)
 int main(int argc, char **argv)
 {
 	uint64_t first = 1, count = 1000, slow = UINT64_MAX, events = 0, failed = 0, slowest = 0, blocks = 0;
-	bool verbose = false;
+	bool verbose = false, stop = false;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "s:n:t:v")) != -1) {
+	while ((opt = getopt(argc, argv, "s:n:t:vx")) != -1) {
 		if (opt == 's')
 			first = strtoull(optarg, NULL, 0);
 		else if (opt == 'n')
 			count = strtoull(optarg, NULL, 0);
 		else if (opt == 't')
 			slow = strtoull(optarg, NULL, 0);
+		else if (opt == 'x')
+			stop = true;
 		else if (opt == 'v')
 			verbose = true;
 		else
@@ -45,12 +48,11 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (crypto_init() != ST_OK)
 		return 70;
-	for (uint64_t seed = first; seed < first + count; seed++) {
+	for (uint64_t seed = first; seed < first + count && !(stop && failed > 0); seed++) {
 		struct sim_options o;
 		struct sim_result r;
 
 		sim_options_random(&o, seed);
-		if (getenv("SIM_TRACE")) fprintf(stderr, "%llu\n", (unsigned long long)seed);
 		sim_run(&r, &o, seed, verbose ? stdout : NULL);
 		events += r.events;
 		blocks += r.height;

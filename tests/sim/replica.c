@@ -183,18 +183,24 @@ static void look_at(struct replica *r, const struct consensus_update *up)
 	}
 }
 
+static void vote_push(struct vote **list, size_t *len, size_t *cap, const struct vote *v)
+{
+	if (*len == *cap) {
+		*cap = *cap == 0 ? 64 : 2 * *cap;
+		*list = realloc(*list, *cap * sizeof(*v));
+		assert(*list != NULL);
+	}
+	(*list)[(*len)++] = *v;
+}
+
 /* The signer: durable before it answers.  false: the process died after it. */
 static bool sign(struct replica *r, struct vote *v)
 {
 	if (r->honest)
 		check_vote(r, v);
 	fake_sign(v);
-	if (r->signed_len == r->signed_cap) {
-		r->signed_cap = r->signed_cap == 0 ? 64 : 2 * r->signed_cap;
-		r->signed_votes = realloc(r->signed_votes, r->signed_cap * sizeof(*v));
-		assert(r->signed_votes != NULL);
-	}
-	r->signed_votes[r->signed_len++] = *v;
+	vote_push(&r->signed_votes, &r->signed_len, &r->signed_cap, v);
+	vote_push(&r->ever_signed, &r->ever_len, &r->ever_cap, v);
 	sim_log(r->sim, "%u signs %s of view %llu, block %02x%02x", r->inst, vote_type_name(v->type),
 	        (unsigned long long)v->view, v->block[0], v->block[1]);
 	return !dies(r);
@@ -459,6 +465,7 @@ void replica_free(struct replica *r)
 	chain_truncate(r, 0);
 	free(r->wal);
 	free(r->signed_votes);
+	free(r->ever_signed);
 	free(r->chain);
 	free(r->blocks);
 	free(r->index);

@@ -112,6 +112,8 @@ struct replica {
 	size_t wal_len, wal_cap, wal_synced;
 	struct vote *signed_votes;
 	size_t signed_len, signed_cap;
+	struct vote *ever_signed;             /* the same, but no accident takes it away */
+	size_t ever_len, ever_cap;
 	struct committed *chain;              /* heights 0.. */
 	size_t chain_len, chain_cap;
 	/* Application. */
