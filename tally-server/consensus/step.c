@@ -63,7 +63,7 @@ static enum status config_check(const struct consensus_config *cfg, const struct
 	       ? ST_OK : ST_ELECTION;
 }
 
-/* leader(v) = (v - 1 + H("leader", election_id)[0..3]) mod n: no node is first in every election. */
+/* leader(v) = (v - 1 + H("leader", election_id)[0..3]) mod n: none is first in every election. */
 static uint8_t leader_base(const struct committee *com)
 {
 	uint8_t digest[HASH256_BYTES];

@@ -16,8 +16,8 @@
 
 static void describe(const struct sim_options *o)
 {
-	printf("n=%u loss=%u dup=%u delay=%u crash=%u cuts=%u whole=%u items=%u wait=%u amnesia=%u gossip=%u "
-	       "chaos=%llu kinds=", o->n, o->loss_pct, o->dup_pct, o->delay_max_ms, o->crash_pct,
+	printf("n=%u loss=%u dup=%u delay=%u crash=%u cuts=%u whole=%u items=%u wait=%u "
+	       "amnesia=%u gossip=%u chaos=%llu kinds=", o->n, o->loss_pct, o->dup_pct, o->delay_max_ms, o->crash_pct,
 	       o->partitions, o->whole_crashes, o->items, o->wait_pct, o->amnesiacs, o->gossip_again,
 	       (unsigned long long)o->chaos_ms);
 	for (unsigned int i = 0; i < o->n; i++)
@@ -27,7 +27,8 @@ static void describe(const struct sim_options *o)
 
 int main(int argc, char **argv)
 {
-	uint64_t first = 1, count = 1000, slow = UINT64_MAX, events = 0, failed = 0, slowest = 0, blocks = 0;
+	uint64_t first = 1, count = 1000, slow = UINT64_MAX;
+	uint64_t events = 0, failed = 0, slowest = 0, blocks = 0;
 	bool verbose = false, stop = false;
 	int opt;
 

@@ -65,7 +65,9 @@ struct buffer {
 struct event {
 	uint64_t at;
 	uint64_t order;
-	enum { EV_DELIVER, EV_TIMER, EV_RESTART, EV_SUBMIT, EV_CUT, EV_WHOLE_CRASH, EV_BYZ, EV_GOSSIP } type;
+	enum {
+		EV_DELIVER, EV_TIMER, EV_RESTART, EV_SUBMIT, EV_CUT, EV_WHOLE_CRASH, EV_BYZ, EV_GOSSIP
+	} type;
 	uint8_t inst;
 	uint8_t from;
 	uint32_t item;                        /* SUBMIT; CUT: which */
