@@ -16,10 +16,10 @@
 
 static void describe(const struct sim_options *o)
 {
-	printf("n=%u loss=%u dup=%u delay=%u crash=%u cuts=%u whole=%u items=%u wait=%u "
-	       "amnesia=%u gossip=%u chaos=%llu kinds=", o->n, o->loss_pct, o->dup_pct, o->delay_max_ms, o->crash_pct,
-	       o->partitions, o->whole_crashes, o->items, o->wait_pct, o->amnesiacs, o->gossip_again,
-	       (unsigned long long)o->chaos_ms);
+	printf("n=%u loss=%u dup=%u delay=%u crash=%u cuts=%u whole=%u ", o->n, o->loss_pct,
+	       o->dup_pct, o->delay_max_ms, o->crash_pct, o->partitions, o->whole_crashes);
+	printf("items=%u wait=%u amnesia=%u gossip=%u chaos=%llu kinds=", o->items, o->wait_pct,
+	       o->amnesiacs, o->gossip_again, (unsigned long long)o->chaos_ms);
 	for (unsigned int i = 0; i < o->n; i++)
 		putchar("hsta"[o->kind[i]]);
 	putchar('\n');
