@@ -4,12 +4,20 @@
 #include "common/wire/message.h"
 
 #include "common/base/reader.h"
+#include "common/base/text.h"
 
+#include <assert.h>
 #include <string.h>
+
+_Static_assert(3 + (MESSAGE_CREDENTIAL_MAX) <= (LIMIT_REQUEST_READ), "a reader's request fits");
+_Static_assert(5 + (LIMIT_TX_BYTES) <= (LIMIT_REQUEST), "a submission fits");
+_Static_assert((MESSAGE_BLOCKS_BYTES) + (1 << 19) <= (LIMIT_RESPONSE), "blocks and a head fit");
+
+enum { STATUS_NAME_MAX = 31 };
 
 static bool is_kind(uint8_t kind)
 {
-	return kind >= MESSAGE_SUBMIT && kind <= MESSAGE_FATE;
+	return kind >= MESSAGE_SUBMIT && kind <= MESSAGE_VOTER;
 }
 
 /* --- requests -------------------------------------------------------------------------------- */
@@ -33,13 +41,49 @@ enum status message_request_encode(const struct message_request *r, uint8_t *out
 		writer_u32(&w, r->max_bytes);
 		break;
 	case MESSAGE_FATE:
-		writer_bytes(&w, r->prefix, 10);
+		writer_bytes(&w, r->prefix, MESSAGE_PREFIX_BYTES);
+		break;
+	case MESSAGE_VOTER:
+		writer_vec16(&w, r->credential, r->credential_len);
 		break;
 	case MESSAGE_STATUS:
 	case MESSAGE_HEAD:
 		break;
 	}
 	return writer_end(&w, len);
+}
+
+/* opaque<1..max>: a list that may not be empty. */
+static enum status read_some(struct reader *r, const uint8_t **out, size_t *len, size_t max,
+                             bool is_wide)
+{
+	enum status st = is_wide ? reader_vec32(r, out, len, max) : reader_vec16(r, out, len, max);
+
+	return st == ST_OK && *len == 0 ? ST_FORMAT : st;
+}
+
+static enum status read_request(struct reader *r, struct message_request *out)
+{
+	enum status st;
+
+	switch (out->kind) {
+	case MESSAGE_SUBMIT:
+		return read_some(r, &out->tx, &out->tx_len, LIMIT_TX_BYTES, true);
+	case MESSAGE_RECEIPT:
+		return reader_view(r, &out->tracker, 32);
+	case MESSAGE_BLOCKS:
+		st = reader_u64(r, &out->from_height);
+		return st != ST_OK ? st : reader_u32(r, &out->max_bytes);
+	case MESSAGE_FATE:
+		return reader_view(r, &out->prefix, MESSAGE_PREFIX_BYTES);
+	case MESSAGE_VOTER:
+		return read_some(r, &out->credential, &out->credential_len,
+		                 MESSAGE_CREDENTIAL_MAX, false);
+	case MESSAGE_STATUS:
+	case MESSAGE_HEAD:
+		return ST_OK;
+	}
+	return ST_INTERNAL;
 }
 
 enum status message_request_decode(struct message_request *out, const void *bytes, size_t len)
@@ -55,27 +99,9 @@ enum status message_request_decode(struct message_request *out, const void *byte
 	if (!is_kind(kind))
 		return ST_FORMAT;
 	out->kind = (enum message_kind)kind;
-	switch (out->kind) {
-	case MESSAGE_SUBMIT:
-		st = reader_vec32(&r, &out->tx, &out->tx_len, LIMIT_TX_BYTES);
-		if (st == ST_OK && out->tx_len == 0)
-			st = ST_FORMAT;
-		break;
-	case MESSAGE_RECEIPT:
-		st = reader_view(&r, &out->tracker, 32);
-		break;
-	case MESSAGE_BLOCKS:
-		st = reader_u64(&r, &out->from_height);
-		st = st != ST_OK ? st : reader_u32(&r, &out->max_bytes);
-		break;
-	case MESSAGE_FATE:
-		st = reader_view(&r, &out->prefix, 10);
-		break;
-	case MESSAGE_STATUS:
-	case MESSAGE_HEAD:
-		break;
-	}
-	return st != ST_OK ? st : reader_end(&r);
+	if ((st = read_request(&r, out)) != ST_OK || (st = reader_end(&r)) != ST_OK)
+		*out = (struct message_request){ 0 };
+	return st;
 }
 
 /* --- promise and status ---------------------------------------------------------------------- */
@@ -103,6 +129,9 @@ static enum status read_promise(struct reader *r, struct promise *p)
 	    (st = reader_u8(r, &p->node)) != ST_OK ||
 	    (st = reader_u64(r, &p->time_min)) != ST_OK)
 		return st;
+	/* Whoever checks the signature looks the key up by this. */
+	if (p->node >= LIMIT_TRUSTEES)
+		return ST_LIMIT;
 	return reader_bytes(r, p->sig, sizeof(p->sig));
 }
 
@@ -134,10 +163,40 @@ static enum status read_status(struct reader *r, struct node_status *s)
 	    (st = reader_u32(r, &s->live)) != ST_OK ||
 	    (st = reader_u8(r, &stalled)) != ST_OK)
 		return st;
-	if (stalled > 1)
+	if (stalled > 1 || s->phase == 0 || s->phase > MESSAGE_PHASE_MAX ||
+	    s->node >= LIMIT_TRUSTEES)
 		return ST_FORMAT;
 	s->is_stalled = stalled == 1;
 	return ST_OK;
+}
+
+static void write_voter(struct writer *w, const struct voter_word *v)
+{
+	writer_u32(w, v->index);
+	writer_u32(w, v->weight);
+	writer_u16(w, v->style);
+	writer_u8(w, v->has_ballot);
+	if (v->has_ballot)
+		writer_bytes(w, v->tracker, sizeof(v->tracker));
+}
+
+static enum status read_voter(struct reader *r, struct voter_word *v)
+{
+	uint8_t has;
+	enum status st;
+
+	if ((st = reader_u32(r, &v->index)) != ST_OK ||
+	    (st = reader_u32(r, &v->weight)) != ST_OK ||
+	    (st = reader_u16(r, &v->style)) != ST_OK ||
+	    (st = reader_u8(r, &has)) != ST_OK)
+		return st;
+	if (has > 1)
+		return ST_FORMAT;
+	if (v->index >= LIMIT_VOTERS || v->weight == 0 || v->weight > LIMIT_WEIGHT ||
+	    v->style >= LIMIT_STYLES)
+		return ST_LIMIT;
+	v->has_ballot = has == 1;
+	return v->has_ballot ? reader_bytes(r, v->tracker, sizeof(v->tracker)) : ST_OK;
 }
 
 /* --- responses ------------------------------------------------------------------------------- */
@@ -168,7 +227,20 @@ static void write_ok(struct writer *w, const struct message_response *r)
 		writer_u8(w, r->fate);
 		writer_u64(w, r->fate_height);
 		break;
+	case MESSAGE_VOTER:
+		write_voter(w, &r->voter);
+		break;
 	}
+}
+
+/* By its name: numbers change when the list grows. */
+static void write_refusal(struct writer *w, const struct message_response *r)
+{
+	const char *name = status_name(r->status);
+
+	assert(r->status != ST_OK && r->status < ST_COUNT);
+	writer_vec8(w, name, strlen(name));
+	writer_vec16(w, r->text, r->text_len);
 }
 
 enum status message_response_encode(const struct message_response *r, uint8_t *out, size_t cap,
@@ -184,8 +256,7 @@ enum status message_response_encode(const struct message_response *r, uint8_t *o
 		write_ok(&w, r);
 		break;
 	case ANSWER_REFUSED:
-		writer_u8(&w, (uint8_t)r->status);
-		writer_vec16(&w, r->text, r->text_len);
+		write_refusal(&w, r);
 		break;
 	case ANSWER_NOT_YET:
 		break;
@@ -201,7 +272,7 @@ static enum status read_ok(struct reader *r, struct message_response *out)
 	case MESSAGE_SUBMIT:
 		return read_promise(r, &out->promise);
 	case MESSAGE_RECEIPT:
-		return reader_vec32(r, &out->bytes, &out->bytes_len, LIMIT_FRAME_BULK);
+		return reader_vec32(r, &out->bytes, &out->bytes_len, LIMIT_RESPONSE);
 	case MESSAGE_STATUS:
 		return read_status(r, &out->node);
 	case MESSAGE_BLOCKS:
@@ -209,33 +280,43 @@ static enum status read_ok(struct reader *r, struct message_response *out)
 		    (st = reader_u32(r, &out->blocks)) != ST_OK ||
 		    (st = limit_check(out->blocks, MESSAGE_BLOCKS_MAX)) != ST_OK)
 			return st;
-		return reader_vec32(r, &out->bytes, &out->bytes_len, LIMIT_FRAME_BULK);
+		return reader_vec32(r, &out->bytes, &out->bytes_len, LIMIT_RESPONSE);
 	case MESSAGE_HEAD:
 		if ((st = reader_u64(r, &out->tip)) != ST_OK)
 			return st;
-		return reader_vec32(r, &out->bytes, &out->bytes_len, LIMIT_FRAME_BULK);
+		return reader_vec32(r, &out->bytes, &out->bytes_len, LIMIT_RESPONSE);
 	case MESSAGE_FATE:
-		if ((st = reader_u8(r, &out->fate)) != ST_OK)
+		if ((st = reader_u8(r, &out->fate)) != ST_OK ||
+		    (st = limit_check(out->fate, MESSAGE_FATE_MAX)) != ST_OK)
 			return st;
 		return reader_u64(r, &out->fate_height);
+	case MESSAGE_VOTER:
+		return read_voter(r, &out->voter);
 	}
 	return ST_INTERNAL;
 }
 
 static enum status read_refusal(struct reader *r, struct message_response *out)
 {
+	const uint8_t *name;
 	const uint8_t *text;
-	uint8_t status;
+	size_t name_len;
 	enum status st;
 
-	if ((st = reader_u8(r, &status)) != ST_OK)
+	if ((st = reader_vec8(r, &name, &name_len, STATUS_NAME_MAX)) != ST_OK)
 		return st;
-	if (status == ST_OK || status >= ST_COUNT)
+	/* "ok" is no reason to refuse. */
+	for (int i = ST_OK + 1; i < ST_COUNT; i++)
+		if (strlen(status_name((enum status)i)) == name_len &&
+		    memcmp(status_name((enum status)i), name, name_len) == 0)
+			out->status = (enum status)i;
+	if (out->status == ST_OK)
 		return ST_FORMAT;
-	out->status = (enum status)status;
-	st = reader_vec16(r, &text, &out->text_len, MESSAGE_TEXT_MAX);
+	if ((st = reader_vec16(r, &text, &out->text_len, MESSAGE_TEXT_MAX)) != ST_OK)
+		return st;
 	out->text = (const char *)text;
-	return st;
+	/* It will be shown: a node must not command the terminal. */
+	return text_check(out->text, out->text_len, MESSAGE_TEXT_MAX);
 }
 
 enum status message_response_decode(struct message_response *out, const void *bytes, size_t len)
@@ -256,7 +337,9 @@ enum status message_response_decode(struct message_response *out, const void *by
 		st = read_ok(&r, out);
 	else if (out->answer == ANSWER_REFUSED)
 		st = read_refusal(&r, out);
-	return st != ST_OK ? st : reader_end(&r);
+	if (st != ST_OK || (st = reader_end(&r)) != ST_OK)
+		*out = (struct message_response){ 0 };
+	return st;
 }
 
 void message_refuse(struct message_response *out, enum message_kind kind, enum status st,
@@ -264,8 +347,14 @@ void message_refuse(struct message_response *out, enum message_kind kind, enum s
 {
 	size_t len = strlen(text);
 
+	assert(st != ST_OK);
+	if (len > MESSAGE_TEXT_MAX) {
+		len = MESSAGE_TEXT_MAX;
+		while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+			len--;   /* inside a character */
+	}
 	*out = (struct message_response){
 		.kind = kind, .answer = ANSWER_REFUSED, .status = st, .text = text,
-		.text_len = len < MESSAGE_TEXT_MAX ? len : MESSAGE_TEXT_MAX,
+		.text_len = len,
 	};
 }

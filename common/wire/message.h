@@ -1,20 +1,13 @@
 /*
- * message.h: what kiosks and readers ask nodes, and what they answer (formats-wire.md).
+ * message.h: what kiosks and readers ask nodes, and what they answer (formats-wire.md §3, §4).
  *
  * A request is a kind byte and its fields; a response begins with the kind of the request it
- * answers, then an answer byte.  Everything a node says is either signed, certified or checkable
- * against the manifest's fingerprint; what is not so (STATUS) is for display only.
+ * answers, then an answer byte.  What a node says is signed (SUBMIT), certified (RECEIPT, BLOCKS,
+ * HEAD), or a mere word (STATUS, FATE, VOTER, a refusal).  A word is for display; whoever acts on
+ * it asks several nodes, since of f + 1 equal answers one at least is honest (N68).
  *
- *	struct { uint8 kind; select (kind) {
- *	  submit:   opaque tx<1..2^20-1>;                       kiosks, and the node's own tools
- *	  receipt:  opaque tracker[32];
- *	  status:   ;
- *	  blocks:   uint64 from_height; uint32 max_bytes;
- *	  head:     ;
- *	  fate:     opaque prefix[10];
- *	} } Request;
- *
- * Invariant: decoding what was encoded gives the same; every list is bounded; structs borrow.
+ * Invariant: decoding what was encoded gives the same, and encoding what was decoded gives the
+ * same bytes; every list is bounded; structs borrow; a text is fit for a terminal.
  */
 #ifndef KALPIS_WIRE_MESSAGE_H
 #define KALPIS_WIRE_MESSAGE_H
@@ -33,7 +26,8 @@ enum message_kind {
 	MESSAGE_STATUS = 3,
 	MESSAGE_BLOCKS = 4,
 	MESSAGE_HEAD = 5,
-	MESSAGE_FATE = 6
+	MESSAGE_FATE = 6,
+	MESSAGE_VOTER = 7
 };
 
 enum message_answer {
@@ -46,6 +40,10 @@ enum {
 	MESSAGE_BLOCKS_MAX = 64,                 /* blocks in one answer */
 	MESSAGE_BLOCKS_BYTES = 1 << 20,          /* of blocks in one answer; one block at least */
 	MESSAGE_TEXT_MAX = 512,
+	MESSAGE_PHASE_MAX = 10,                  /* enum election_phase */
+	MESSAGE_FATE_MAX = 3,                    /* enum ballot_fate */
+	MESSAGE_CREDENTIAL_MAX = 256,            /* an encoded group element */
+	MESSAGE_PREFIX_BYTES = 10,
 	PROMISE_BYTES = 32 + 1 + 8 + 64
 };
 
@@ -54,11 +52,17 @@ struct message_request {
 	const uint8_t *tx;             /* SUBMIT; borrowed */
 	size_t tx_len;
 	const uint8_t *tracker;        /* RECEIPT: 32 bytes; borrowed */
-	const uint8_t *prefix;         /* FATE: 10 bytes; borrowed */
+	const uint8_t *prefix;         /* FATE: MESSAGE_PREFIX_BYTES; borrowed */
+	const uint8_t *credential;     /* VOTER: encoded public key; borrowed */
+	size_t credential_len;
 	uint64_t from_height;          /* BLOCKS */
 	uint32_t max_bytes;            /* BLOCKS */
 };
 
+/*
+ * Encoders: ST_LIMIT when out is too short or a field too long.  Decoders: ST_FORMAT, ST_LIMIT;
+ * *out is all zeros on failure.
+ */
 MUST_USE enum status message_request_encode(const struct message_request *r, uint8_t *out,
                                             size_t cap, size_t *len);
 MUST_USE enum status message_request_decode(struct message_request *out, const void *bytes,
@@ -88,12 +92,21 @@ struct node_status {
 	bool is_stalled;               /* no quorum is in sight */
 };
 
+/* Who a credential stands for on the roll, and whether it has voted. */
+struct voter_word {
+	uint32_t index;                /* on the roll */
+	uint32_t weight;
+	uint16_t style;                /* index into the manifest's styles */
+	bool has_ballot;               /* a live one */
+	uint8_t tracker[32];           /* of that; else zeros */
+};
+
 struct message_response {
 	enum message_kind kind;        /* of the request */
 	enum message_answer answer;
 	/* REFUSED */
-	enum status status;
-	const char *text;              /* for a person; borrowed, not terminated */
+	enum status status;            /* not ST_OK; travels by its name */
+	const char *text;              /* for a person: no control characters; borrowed, not ended */
 	size_t text_len;
 	/* OK */
 	struct promise promise;        /* SUBMIT */
@@ -104,6 +117,7 @@ struct message_response {
 	struct node_status node;       /* STATUS */
 	uint8_t fate;                  /* FATE: enum ballot_fate; display only without a receipt */
 	uint64_t fate_height;          /* FATE */
+	struct voter_word voter;       /* VOTER; a stranger is REFUSED with ST_ROLL */
 };
 
 /*
@@ -115,7 +129,7 @@ MUST_USE enum status message_response_encode(const struct message_response *r, u
                                              size_t cap, size_t *len);
 MUST_USE enum status message_response_decode(struct message_response *out, const void *bytes,
                                              size_t len);
-/* Shorthand: a refusal.  text is cut to MESSAGE_TEXT_MAX. */
+/* Shorthand: a refusal.  text (UTF-8) is cut to MESSAGE_TEXT_MAX, between characters. */
 void message_refuse(struct message_response *out, enum message_kind kind, enum status st,
                     const char *text);
 
