@@ -42,7 +42,7 @@ DOORS = [
     ("decaf", r"/decaf(/|\.h$)", ["crypto/*.c"]),
     ("sodium", r"/sodium(/[^/]+)?\.h$", ["crypto/*.c", "tests/unit/crypto/test_*_differential.c"]),
     ("zmq", r"/zmq(_utils)?\.h$", ["common/net/", "tests/unit/net/"]),
-    ("sqlite", r"/sqlite3(ext)?\.h$", ["common/ledger/store.c"]),
+    ("sqlite", r"/sqlite3(ext)?\.h$", ["common/ledger/store_db.c", "tests/unit/common/test_store_guards.c"]),
     ("ncurses", r"/(n?curses|panel|term|menu|form)\.h$", ["voter-client/kiosk/tty.c"]),
     ("jansson", r"/jansson\.h$", ["common/base/json.c", "common/base/json.h",
                                   "common/election/jnode.c", "common/election/jnode.h",
