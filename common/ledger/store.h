@@ -84,8 +84,9 @@ struct store_put {
 MUST_USE enum status store_put_block(struct store *s, const struct store_put *put);
 /*
  * Keep a certificate whose signatures the caller has checked.  F and N: of a block that is here
- * (ST_NOT_FOUND otherwise; ST_CERTIFICATE when the views differ).  U: of a view in which no block
- * here was made (ST_FORK otherwise).  One for each (view, type): a second one is ST_OK and dropped.
+ * (ST_NOT_FOUND otherwise; ST_CERTIFICATE when the views differ).  U: of any view, also of one in
+ * which a block here was made.  ST_FORK: an F and a U of one view, which honest nodes never make.
+ * One for each (view, type): a second one is ST_OK and dropped.
  */
 MUST_USE enum status store_put_certificate(struct store *s, const struct certificate *c);
 /* The n signatures under the manifest, once.  ST_OK when the same are there, ST_EXISTS: others. */
@@ -93,8 +94,9 @@ MUST_USE enum status store_put_genesis_sigs(struct store *s,
                                             const uint8_t (*sigs)[STORE_GENESIS_SIG_BYTES],
                                             size_t count);
 /*
- * Several puts as one, with one sync.  After a put that failed in between, nothing but
- * store_rollback (and store_close) works until it was called; ST_INTERNAL.
+ * Several puts as one, with one sync.  A put that fails in between changes nothing of the others,
+ * unless SQLite gave the whole batch up (a full disk): everything is then ST_IO until
+ * store_rollback.  After a store_commit that failed nothing of the batch was put.
  */
 MUST_USE enum status store_begin(struct store *s);
 MUST_USE enum status store_commit(struct store *s);
@@ -126,6 +128,9 @@ MUST_USE enum status store_certified(struct store *s, struct certified_head *out
 /* A certificate by view and type.  ST_NOT_FOUND. */
 MUST_USE enum status store_certificate(struct store *s, struct certificate *out,
                                        enum vote_type type, uint64_t view);
+/* The first one beyond (view, type), which need not be there: 0, 0 begins.  ST_NOT_FOUND. */
+MUST_USE enum status store_certificate_next(struct store *s, struct certificate *out,
+                                            unsigned int type, uint64_t view);
 /* sigs has room for LIMIT_TRUSTEES.  ST_NOT_FOUND. */
 MUST_USE enum status store_genesis_sigs(struct store *s, uint8_t (*sigs)[STORE_GENESIS_SIG_BYTES],
                                         size_t *count);

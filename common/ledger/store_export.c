@@ -1,0 +1,90 @@
+/*
+ * store_export.c: see store.h: the archive of what a store holds.
+ *
+ * Rows are only ever added, so that what stands at or below the tip seen at the beginning is one
+ * state of the chain, whatever the node puts meanwhile.
+ *
+ * Invariant: reads through store.h alone.
+ */
+#include "common/ledger/archive.h"
+#include "common/ledger/store.h"
+
+#include <stdlib.h>
+
+static enum status export_blocks(struct store *s, struct archive_writer *w, uint64_t tip)
+{
+	for (uint64_t height = 0; height <= tip; height++) {
+		struct block_header h;
+		uint8_t *body = NULL;
+		size_t body_len = 0;
+		enum status st = store_block(s, height, &h, &body, &body_len);
+
+		if (st == ST_OK)
+			archive_write_block(w, &h, body, body_len);
+		free(body);
+		if (st != ST_OK)
+			return st == ST_NOT_FOUND ? ST_HASH : st;
+	}
+	return ST_OK;
+}
+
+static enum status export_sigs(struct store *s, struct archive_writer *w)
+{
+	uint8_t sigs[LIMIT_TRUSTEES][STORE_GENESIS_SIG_BYTES];
+	size_t count = 0;
+	enum status st = store_genesis_sigs(s, sigs, &count);
+
+	if (st == ST_OK)
+		archive_write_genesis_sigs(w, (const uint8_t (*)[64])sigs, count);
+	return st == ST_NOT_FOUND ? ST_OK : st;
+}
+
+/* Every certificate of a view up to the tip's, in order of view and type. */
+static enum status export_certificates(struct store *s, struct archive_writer *w, uint64_t view)
+{
+	struct certificate c;
+	uint64_t at = 0;
+	unsigned int type = 0;
+	enum status st;
+
+	while ((st = store_certificate_next(s, &c, type, at)) == ST_OK && c.view <= view) {
+		archive_write_certificate(w, &c);
+		at = c.view;
+		type = (unsigned int)c.type;
+	}
+	return st == ST_NOT_FOUND ? ST_OK : st;
+}
+
+static enum status export_newest(struct store *s, struct archive_writer *w, uint64_t tip)
+{
+	struct certified_head head;
+	enum status st = store_certified(s, &head, 0, tip);
+
+	if (st == ST_OK)
+		archive_write_certificate(w, &head.certificate);
+	return st == ST_NOT_FOUND ? ST_OK : st;
+}
+
+enum status store_export(struct store *s, FILE *file, enum store_export what)
+{
+	uint8_t id[BLOCK_ID_BYTES];
+	struct archive_writer w;
+	struct block_header tip;
+	enum status st;
+
+	if ((st = store_tip(s, &tip, id)) != ST_OK)
+		return st;
+	archive_write_begin(&w, file);
+	if ((st = export_blocks(s, &w, tip.height)) != ST_OK ||
+	    (st = export_sigs(s, &w)) != ST_OK)
+		return st;
+	switch (what) {
+	case STORE_ENOUGH:
+		st = export_newest(s, &w, tip.height);
+		break;
+	case STORE_ALL:
+		st = export_certificates(s, &w, tip.view);
+		break;
+	}
+	return st == ST_OK ? archive_write_end(&w) : st;
+}
