@@ -3,6 +3,7 @@
  */
 #include "common/election/chain_store.h"
 
+#include "common/base/alloc.h"
 #include "common/election/audit.h"
 #include "common/election/ballot.h"
 #include "common/election/chain.h"
@@ -76,8 +77,8 @@ enum status chain_store_put(struct store *s, const struct manifest *m,
 
 	if ((st = block_body_check(h, body, body_len)) != ST_OK)
 		return st;
-	items = calloc(h->n_items + (size_t)1, sizeof(*items));
-	trackers = calloc(h->n_items + (size_t)1, sizeof(*trackers));
+	items = alloc_zero(h->n_items + (size_t)1, sizeof(*items));
+	trackers = alloc_zero(h->n_items + (size_t)1, sizeof(*trackers));
 	st = ST_NO_MEMORY;
 	if (items == NULL || trackers == NULL)
 		goto out;
