@@ -69,7 +69,11 @@ struct link_config {
 	const struct link_node *nodes;  /* in manifest order; copied */
 	uint32_t count;                 /* 1..LIMIT_TRUSTEES */
 	uint32_t self;                  /* own index, below count */
-	const uint8_t *secret;          /* own CURVE secret, LINK_KEY_BYTES; not needed afterwards */
+	/*
+	 * Own CURVE secret, LINK_KEY_BYTES; not needed afterwards.  libzmq keeps copies, which it
+	 * does not wipe: this key protects transport and nothing else.
+	 */
+	const uint8_t *secret;
 	/*
 	 * Local interface for our sockets, such as "127.0.0.1", "[::1]" or "*" (all); NULL means "*".
 	 * The ports are always those of nodes[self].address.
@@ -87,7 +91,7 @@ struct link_config {
  * Start listening and connecting.  On failure *out is NULL and fault (may be NULL) says what
  * could not be done, why that matters and what to do.
  *   ST_KEY   the secret is not that of nodes[self], or a key is repeated or zero
- *   ST_LIMIT count or self out of range
+ *   ST_LIMIT count or self out of range, or fewer descriptors allowed than all connections need
  *   ST_IO    a port could not be bound
  * Peers that are away are no failure: they are tried again for ever.
  */

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 _Static_assert(2 * (LIMIT_TRUSTEES) + 2 <= (GATE_ROUTES_MAX), "a route for each endpoint");
@@ -70,6 +71,34 @@ static enum status config_check(struct fault *fault, const struct link_config *c
 					 " has a port outside %d to %d.", i + 1,
 					 ADDRESS_BASE_MIN, ADDRESS_BASE_MAX);
 	return keys_check(fault, config);
+}
+
+/*
+ * Every socket of libzmq takes two descriptors, every connection three or four.  Running out of
+ * them in the middle of an election is worse than not starting.
+ */
+static enum status descriptors_check(struct fault *fault, const struct link_config *config)
+{
+	uint32_t kiosks = config->kiosk_connections == 0 ? LINK_KIOSK_CONNECTIONS :
+			  config->kiosk_connections;
+	uint32_t readers = config->read_connections == 0 ? LINK_READ_CONNECTIONS :
+			   config->read_connections;
+	rlim_t needed = 128 + 2 * (RULE_FAST.each_max + 2) * 4 * (config->count - 1) +
+			6 * ((config->has_kiosk ? kiosks : 0) + (config->has_read ? readers : 0));
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+	    limit.rlim_cur >= needed)
+		return ST_OK;
+	limit.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
+	if (limit.rlim_cur >= needed && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return ST_OK;
+	(void)fault_set(fault, ST_LIMIT, "This process may open %ju files; its connections can "
+			"need %ju.", (uintmax_t)limit.rlim_cur, (uintmax_t)needed);
+	fault_why(fault, "It could fail in the middle of the election.");
+	fault_next(fault, "Raise the limit (ulimit -n, or LimitNOFILE= of the service), or allow "
+		   "fewer connections.");
+	return ST_LIMIT;
 }
 
 /* --- sources ---------------------------------------------------------------------------------- */
@@ -202,7 +231,8 @@ enum status link_open(struct link **out, struct fault *fault,
 
 	*out = NULL;
 	(void)fault_set(fault, ST_OK, "%s", "");
-	if ((st = config_check(fault, config)) != ST_OK)
+	if ((st = config_check(fault, config)) != ST_OK ||
+	    (st = descriptors_check(fault, config)) != ST_OK)
 		return st;
 	l = calloc(1, sizeof(*l));
 	if (l == NULL)

@@ -7,6 +7,7 @@
 #include "tests/unit/lib/links.h"
 #include "tests/unit/lib/prng.h"
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -17,7 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -407,6 +411,58 @@ static void a_bad_configuration_is_refused(void **state)
 	assert_int_equal(try_open(&good, &fault), ST_OK);
 }
 
+static void too_few_descriptors_are_told_before_they_run_out(void **state)
+{
+	struct rlimit before;
+	struct rlimit few;
+	struct fault fault;
+	int outcome = 0;
+	pid_t pid;
+
+	(void)state;
+	world_make(&world, 3);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	pid = fork();   /* a hard limit does not come back */
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		few = (struct rlimit){ .rlim_cur = 64, .rlim_max = 64 };
+		_exit(setrlimit(RLIMIT_NOFILE, &few) == 0 ?
+		      (int)try_open(&world.config[0], &fault) : 255);
+	}
+	assert_int_equal(waitpid(pid, &outcome, 0), pid);
+	assert_true(WIFEXITED(outcome));
+	assert_int_equal(WEXITSTATUS(outcome), ST_LIMIT);
+	few = before;
+	few.rlim_cur = 64;   /* the soft limit is raised when it may be */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(try_open(&world.config[0], &fault), ST_OK);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_true(few.rlim_cur > 64);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+static void nodes_meet_over_ipv6(void **state)
+{
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	int fd = socket(AF_INET6, SOCK_STREAM, 0);
+	bool has_ipv6 = fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
+
+	(void)state;
+	if (fd >= 0)
+		(void)close(fd);
+	if (!has_ipv6)
+		skip();
+	world_make(&world, 2);
+	for (uint32_t i = 0; i < 2; i++) {
+		(void)snprintf(world.nodes[i].address.host, sizeof(world.nodes[i].address.host),
+			       "[::1]");
+		world.config[i].bind_host = i == 0 ? "[::1]" : NULL;
+	}
+	world_up(&world, 0);
+	world_up(&world, 1);
+	world_connect(&world);
+}
+
 static void a_port_in_use_is_told_with_its_number(void **state)
 {
 	struct fault fault;
@@ -444,6 +500,8 @@ int main(void)
 		CASE(another_thread_wakes_a_sleeper),
 		CASE(a_signal_ends_the_wait),
 		CASE(a_bad_configuration_is_refused),
+		CASE(too_few_descriptors_are_told_before_they_run_out),
+		CASE(nodes_meet_over_ipv6),
 		CASE(a_port_in_use_is_told_with_its_number),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
