@@ -294,7 +294,7 @@ static void evict(struct gate *g, const struct gate_route *r, uint64_t now_ms)
 			victim = c;
 		}
 	}
-	if (victim != NULL && now_ms - oldest > GATE_EVICT_MS) {
+	if (victim != NULL && now_ms - oldest > r->rule.evict_ms) {
 		atomic_fetch_add(&g->cut, 1);
 		conn_kill(g, victim);
 	}

@@ -39,6 +39,7 @@ enum {
 struct gate_rule {
 	size_t budget;          /* bytes passed in and not yet delivered, before we stop reading */
 	uint32_t idle_ms;       /* a connection that delivers nothing for so long is cut */
+	uint32_t evict_ms;      /* a full endpoint drops who delivered nothing for so long */
 	uint32_t each_max;      /* connections to one target at a time */
 	uint32_t source_max;    /* connections from one address (IPv6: /64) to one port */
 	uint32_t rate;          /* new connections in a second */

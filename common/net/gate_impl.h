@@ -22,7 +22,6 @@ enum {
 	GATE_ENDLESS_MS = 2000,       /* paused so long, with nothing to deliver: endless */
 	GATE_ENDLESS_STRIKES = 3,
 	GATE_PENALTY_MS = 1000,
-	GATE_EVICT_MS = 10000,        /* a full endpoint drops who was silent so long */
 	GATE_REST_MS = 250,           /* between two connections of one target */
 	GATE_BACKOFF_MIN_MS = 50,
 	GATE_BACKOFF_MAX_MS = 2000,

@@ -24,20 +24,25 @@ enum {
 };
 
 static const struct gate_rule RULE_FAST = {
-	.budget = 4 << 20, .idle_ms = 3600 * 1000, .each_max = 4, .source_max = 4, .rate = 20
+	.budget = 4 << 20, .idle_ms = 3600 * 1000,
+	.evict_ms = 10000, .each_max = 4, .source_max = 4, .rate = 20
 };
 static const struct gate_rule RULE_BULK = {
-	.budget = 16 << 20, .idle_ms = 3600 * 1000, .each_max = 4, .source_max = 4, .rate = 20
+	.budget = 16 << 20, .idle_ms = 3600 * 1000,
+	.evict_ms = 10000, .each_max = 4, .source_max = 4, .rate = 20
 };
 static const struct gate_rule RULE_KIOSK = {
-	.budget = 3 << 20, .idle_ms = 600 * 1000, .each_max = 1, .source_max = 1, .rate = 50
+	.budget = 3 << 20, .idle_ms = 600 * 1000,
+	.evict_ms = 10000, .each_max = 1, .source_max = 1, .rate = 50
 };
 static const struct gate_rule RULE_READ = {
-	.budget = 64 << 10, .idle_ms = 600 * 1000, .each_max = 1, .source_max = 1, .rate = 20
+	.budget = 64 << 10, .idle_ms = 600 * 1000,
+	.evict_ms = 10000, .each_max = 1, .source_max = 1, .rate = 20
 };
 /* A program that asks nodes: what a node may send it before it is read. */
 static const struct gate_rule RULE_CLIENT = {
-	.budget = 8 << 20, .idle_ms = 3600 * 1000, .each_max = 4, .source_max = 4, .rate = 20
+	.budget = 8 << 20, .idle_ms = 3600 * 1000,
+	.evict_ms = 10000, .each_max = 4, .source_max = 4, .rate = 20
 };
 
 _Static_assert((4 << 20) >= 2 * (LIMIT_FRAME_FAST), "a full frame never waits for itself");

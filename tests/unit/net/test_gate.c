@@ -27,23 +27,24 @@
 
 #include <cmocka.h>
 
-enum { PATIENCE_MS = 20000, TARGETS = 3 };
+enum { PATIENCE_MS = 20000, TARGETS = 3, SPARE_MAX = 256 };
 
 static struct gate *gate;
 static uint32_t first;              /* target of the inward route */
 static uint16_t port;
 static int listeners[TARGETS];      /* in the place of libzmq's */
-static int spare[64];               /* descriptors to close at the end */
+static int spare[SPARE_MAX];               /* descriptors to close at the end */
 static size_t spare_count;
 
 static const struct gate_rule easy = {
-	.budget = 1 << 20, .idle_ms = 3600 * 1000, .each_max = 1, .source_max = 16, .rate = 1000
+	.budget = 1 << 20, .idle_ms = 3600 * 1000, .evict_ms = 10000,
+	.each_max = 1, .source_max = 16, .rate = 1000
 };
 
 static int keep(int fd)
 {
 	assert_true(fd >= 0);
-	assert_true(spare_count < 64);
+	assert_true(spare_count < SPARE_MAX);
 	spare[spare_count++] = fd;
 	return fd;
 }
@@ -318,6 +319,35 @@ static void a_full_endpoint_turns_away(void **state)
 		assert_int_equal(gate_live(gate, first + i), 1);
 }
 
+static void a_full_endpoint_makes_room_at_the_cost_of_the_silent(void **state)
+{
+	struct gate_rule rule = easy;
+	uint64_t end_ms = clock_mono_ms() + PATIENCE_MS;
+	int silent;
+	int last;
+
+	(void)state;
+	rule.evict_ms = 300;
+	open_inward(&rule, 2);
+	gate_set_idle(gate, first, true);
+	gate_set_idle(gate, first + 1, true);
+	(void)dial();
+	(void)accept_at(0);
+	silent = dial();
+	(void)accept_at(1);
+	while (!ends(silent, 50) && clock_mono_ms() < end_ms) {
+		gate_delivered(gate, first, 1);
+		last = dial();   /* turned away, but it moves the silent one */
+		assert_true(ends(last, PATIENCE_MS));
+	}
+	assert_int_equal(gate_live(gate, first), 1);
+	assert_int_equal(gate_live(gate, first + 1), 0);
+	(void)usleep(300000);    /* a target rests between two connections */
+	last = dial();
+	(void)accept_at(1);
+	assert_int_equal(gate_live(gate, first + 1), 1);
+}
+
 static void several_connections_of_one_target_are_counted(void **state)
 {
 	struct gate_rule rule = easy;
@@ -521,6 +551,7 @@ int main(void)
 		CASE(whoever_is_cut_is_closed_at_once),
 		CASE(one_source_has_its_share),
 		CASE(a_full_endpoint_turns_away),
+		CASE(a_full_endpoint_makes_room_at_the_cost_of_the_silent),
 		CASE(several_connections_of_one_target_are_counted),
 		CASE(connections_above_the_rate_are_turned_away),
 		CASE(the_silent_are_cut_and_the_busy_are_not),
