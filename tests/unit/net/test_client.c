@@ -130,6 +130,34 @@ static void answers_go_to_the_requests_they_answer(void **state)
 	}
 }
 
+static void few_requests_are_under_way_at_one_node(void **state)
+{
+	struct client_event event;
+	uint64_t first = 0;
+
+	(void)state;
+	up_all(1, CLIENT_KIOSK);
+	world.is_echo = false;
+	for (int k = 0; k < 10; k++) {
+		uint64_t request = ask(0, "and?", LINKS_PATIENCE_MS);
+
+		first = k == 0 ? request : first;
+	}
+	for (int k = 0; k < 100 || world.heard_count[0] < 4; k++) {
+		assert_int_equal(client_poll(client, &event, 1), ST_TIMEOUT);
+		world_turn(&world);
+	}
+	assert_int_equal(world.heard_count[0], 4);
+	assert_int_equal(link_reply(world.links[0], &world.heard[0][0].event.token, "so", 2),
+			 ST_OK);
+	(void)expect(CLIENT_ANSWER, first);
+	for (int k = 0; k < 100 || world.heard_count[0] < 5; k++) {
+		assert_int_equal(client_poll(client, &event, 1), ST_TIMEOUT);
+		world_turn(&world);
+	}
+	assert_int_equal(world.heard_count[0], 5);
+}
+
 static void an_answer_of_the_limit_passes_and_a_longer_one_is_not_sent(void **state)
 {
 	uint8_t *bytes = calloc(1, LIMIT_RESPONSE + 1);
@@ -155,6 +183,39 @@ static void an_answer_of_the_limit_passes_and_a_longer_one_is_not_sent(void **st
 	assert_int_equal(event.len, LIMIT_RESPONSE);
 	assert_memory_equal(event.bytes, bytes, LIMIT_RESPONSE);
 	free(bytes);
+}
+
+static void an_answer_never_goes_to_the_next_on_the_connection(void **state)
+{
+	struct client_event event;
+	struct link_token token;
+	uint64_t request;
+	uint32_t slot;
+
+	(void)state;
+	world_make(&world, 1);
+	world.config[0].read_connections = 1;
+	world_up(&world, 0);
+	for (int k = 0; k < 2; k++) {
+		assert_int_equal(client_open(&client, NULL), ST_OK);
+		assert_int_equal(client_add(client, &slot, CLIENT_READ, &world.nodes[0].address,
+					    world.nodes[0].key), ST_OK);
+		request = ask(slot, k == 0 ? "first" : "second", LINKS_PATIENCE_MS);
+		while (world.heard_count[0] < (size_t)k + 1) {
+			assert_int_equal(client_poll(client, &event, 1), ST_TIMEOUT);
+			world_turn(&world);
+		}
+		if (k == 0) {
+			token = world.heard[0][0].event.token;
+			client_close(client);
+		}
+	}
+	assert_int_equal(link_reply(world.links[0], &token, "for the first", 13), ST_NOT_FOUND);
+	assert_int_equal(client_poll(client, &event, 100), ST_TIMEOUT);
+	assert_int_equal(link_reply(world.links[0], &world.heard[0][1].event.token, "second", 6),
+			 ST_OK);
+	event = expect(CLIENT_ANSWER, request);
+	assert_text(&event, "second");
 }
 
 static void a_second_answer_is_dropped(void **state)
@@ -452,7 +513,9 @@ int main(void)
 		CASE(one_request_can_be_waited_for),
 		CASE(a_request_is_answered_at_either_endpoint),
 		CASE(answers_go_to_the_requests_they_answer),
+		CASE(few_requests_are_under_way_at_one_node),
 		CASE(an_answer_of_the_limit_passes_and_a_longer_one_is_not_sent),
+		CASE(an_answer_never_goes_to_the_next_on_the_connection),
 		CASE(a_second_answer_is_dropped),
 		CASE(the_first_of_several_answers_may_be_enough),
 		CASE(all_of_several_answers_can_be_waited_for),
