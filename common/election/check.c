@@ -341,15 +341,15 @@ enum status election_check(const struct election_params *p, const struct tx *tx,
 {
 	enum status st;
 
-	if (!check_is_of_phase(tx->type, p->phase))
-		return ST_PHASE;
-	if (tx->type == TX_BALLOT || tx->type == TX_TEST) {
+	memcpy(verdict->params, p->hash, sizeof(verdict->params));
+	if (!check_is_of_phase(tx->type, p->phase)) {
+		st = ST_PHASE;
+	} else if (tx->type == TX_BALLOT || tx->type == TX_TEST) {
 		st = check_ballot_once(p, tx, verdict->id);
 	} else {
 		tx_plain_id(verdict->id, tx);
 		st = check_by_type(p, tx);
 	}
-	memcpy(verdict->params, p->hash, sizeof(verdict->params));
 	if (st != ST_OK)
 		mem_wipe(verdict, sizeof(*verdict));
 	return st;

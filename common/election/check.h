@@ -15,7 +15,7 @@
 /* May this type of transaction stand in a block of this phase? */
 bool check_is_of_phase(enum tx_type type, enum election_phase phase);
 
-/* One transaction.  On ST_OK *verdict is for election_apply. */
+/* One transaction.  On ST_OK *verdict is for election_apply; else it is zero. */
 MUST_USE enum status election_check(const struct election_params *p, const struct tx *tx,
                                     struct verdict *verdict);
 

@@ -248,22 +248,24 @@ static enum status collect(struct checker *c, struct batch *b, const struct elec
 	return ST_OK;
 }
 
-/* Verify what was collected; a bad item is checked again alone, for its reason. */
+/* The batch refused it: alone, it says the first reason of protocol.md §7.7. */
+static enum status reason_alone(const struct election_params *p, const struct tx *tx)
+{
+	uint8_t id[TX_ID_BYTES];
+	enum status st = check_ballot_once(p, tx, id);
+
+	return st == ST_OK ? ST_INTERNAL : st;   /* batch and single must agree */
+}
+
+/* Verify what was collected. */
 static void settle(struct checker *c, struct batch *b, const struct election_params *p,
                    const struct tx *txs, enum status *results)
 {
-	uint8_t id[TX_ID_BYTES];
 	size_t bad_len = 0;
 
-	if (c->items_len > 0 && batch_verify(b, c->bad, &bad_len) != ST_OK) {
-		for (size_t i = 0; i < bad_len; i++) {
-			size_t at = c->items[c->bad[i]];
-
-			results[at] = check_ballot_once(p, &txs[at], id);
-			if (results[at] == ST_OK)
-				results[at] = ST_INTERNAL;   /* batch and single must agree */
-		}
-	}
+	if (c->items_len > 0 && batch_verify(b, c->bad, &bad_len) != ST_OK)
+		for (size_t i = 0; i < bad_len; i++)
+			results[c->items[c->bad[i]]] = reason_alone(p, &txs[c->items[c->bad[i]]]);
 	batch_reset(b);
 	c->items_len = 0;
 }
@@ -309,9 +311,12 @@ static enum status take(struct checker *c, struct batch *b, const struct electio
 	}
 	if (st == ST_AGAIN)
 		return check_ballot_once(p, &txs[at], verdict->id);   /* larger than any batch */
-	if (st == ST_OK)
-		c->items[c->items_len++] = at;
-	return st;
+	if (st == ST_NO_MEMORY)
+		return st;
+	if (st != ST_OK)
+		return reason_alone(p, &txs[at]);
+	c->items[c->items_len++] = at;
+	return ST_OK;
 }
 
 void checker_run(struct checker *c, const struct election_params *p, const struct tx *txs,
