@@ -29,6 +29,25 @@ static void set_dkg(struct election *e)
 		e->dkg.key[i] = e->m->trustees[i].enc_key;
 }
 
+/* protocol.md §7.5: a kiosk's key is not one that somebody has already (attacks.md N77). */
+static enum status take_manifest_keys(struct election *e)
+{
+	enum status st;
+
+	for (unsigned int i = 0; i < e->m->trustees_len; i++) {
+		const struct card *c = &e->m->trustees[i];
+
+		if ((st = index_put(&e->keys_used, e->journal, c->sign_key)) != ST_OK ||
+		    (st = index_put(&e->keys_used, e->journal, c->node_key)) != ST_OK ||
+		    (st = index_put(&e->keys_used, e->journal, c->checkpoint_key)) != ST_OK ||
+		    (st = index_put(&e->keys_used, e->journal, c->curve_key)) != ST_OK)
+			return st;
+	}
+	if ((st = index_put(&e->keys_used, e->journal, e->m->registrar->sign_key)) != ST_OK)
+		return st;
+	return index_put(&e->keys_used, e->journal, e->m->officer->sign_key);
+}
+
 static enum status append_leaf(struct election *e, enum tx_type type,
                                const uint8_t id[static TX_ID_BYTES], size_t wire_len)
 {
@@ -97,6 +116,7 @@ enum status election_new(struct election **out, const struct manifest *m)
 	e->scratch_deal = alloc_zero(LIMIT_TRUSTEES, sizeof(*e->scratch_deal));
 	if (e->devices == NULL || e->scratch_deal == NULL ||
 	    (st = journal_new(&e->journal)) != ST_OK ||
+	    (st = take_manifest_keys(e)) != ST_OK ||
 	    (st = tally_cells_init(&e->cells, m)) != ST_OK ||
 	    (st = begin_state(e)) != ST_OK) {
 		election_free(e);

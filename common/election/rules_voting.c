@@ -53,6 +53,7 @@ enum status rule_roll(struct election *e, const struct tx *tx)
 {
 	struct tx_roll msg;
 	struct params_blob blob;
+	size_t entries;
 	enum status st;
 
 	if ((st = tx_roll_decode(&msg, tx)) != ST_OK)
@@ -63,6 +64,11 @@ enum status rule_roll(struct election *e, const struct tx *tx)
 		return ST_ROLL;
 	if (e->now.roll_chunks[msg.index].bytes != NULL)
 		return ST_DUPLICATE;
+	/* Now, not when the last chunk is here: a roll without end would fill every node. */
+	entries = msg.entries_len / roll_entry_len(e->m->suite);
+	if (entries > LIMIT_VOTERS - e->now.roll_entries)
+		return ST_LIMIT;
+	e->now.roll_entries += (uint32_t)entries;
 	if ((st = state_blob(e, &blob, msg.entries, msg.entries_len)) != ST_OK ||
 	    (st = journal_set(e->journal, &e->now.roll_chunks[msg.index], &blob,
 	                      sizeof(blob))) != ST_OK)

@@ -64,6 +64,7 @@ struct state_now {
 
 	uint32_t roll_chunks_total;
 	uint32_t roll_chunks_have;
+	uint32_t roll_entries;             /* in all chunks so far */
 	struct params_blob *roll_chunks;   /* owned; roll_chunks_total of them */
 	struct roll *roll;                 /* owned; once complete */
 	struct ballot_setup *ballots;      /* owned; from PHASE_OPEN on */
@@ -108,7 +109,7 @@ struct election {
 	struct journal *journal;
 	struct state_now now;
 	struct state_device *devices;      /* LIMIT_KIOSKS */
-	struct index keys_used;            /* device keys, 32 bytes */
+	struct index keys_used;            /* of the manifest and of kiosks, 32 bytes */
 	struct index trackers;             /* by 80-bit prefix */
 	struct index alphas;               /* SHA-256 of every alpha of every ballot and test */
 	struct index ephemerals;           /* SHA-256 of every E of every deal */
