@@ -60,6 +60,8 @@ void batch_init(struct batch *b, const struct group *g, const struct element *ba
 	b->sums = b->rows + room->rows;
 	b->items = (struct batch_item *)(void *)(b->sums + bases_len);
 	b->pool_left = 0;
+	b->terms_most = 0;
+	b->rows_most = 0;
 	group_scalar_u64(g, &b->two_64, (uint64_t)1 << 32);
 	group_scalar_mul(g, &b->two_64, &b->two_64, &b->two_64);
 	batch_reset(b);
@@ -75,8 +77,8 @@ void batch_reset(struct batch *b)
 
 void batch_wipe(struct batch *b)
 {
-	mem_wipe(b->coeffs, b->room.terms * sizeof(*b->coeffs));
-	mem_wipe(b->rows, b->room.rows * sizeof(*b->rows));
+	mem_wipe(b->coeffs, b->terms_most * sizeof(*b->coeffs));
+	mem_wipe(b->rows, b->rows_most * sizeof(*b->rows));
 	mem_wipe(b->sums, b->bases_len * sizeof(*b->sums));
 	mem_wipe(b, sizeof(*b));
 }
@@ -100,6 +102,10 @@ enum status batch_item_open(struct batch *b, size_t terms, size_t row)
 	for (size_t i = 0; i < row; i++)
 		group_scalar_zero(b->g, &b->rows[item->first_row + i]);
 	b->rows_len += row;
+	if (b->rows_most < b->rows_len)
+		b->rows_most = b->rows_len;
+	if (b->terms_most < b->terms_len + terms)
+		b->terms_most = b->terms_len + terms;
 	b->open_terms = terms;
 	b->is_open = true;
 	return ST_OK;

@@ -43,6 +43,8 @@ struct batch {
 	size_t items_len;
 	size_t terms_len;
 	size_t rows_len;
+	size_t terms_most;             /* how far terms and rows ever reached: what is to be erased */
+	size_t rows_most;
 	bool is_open;                  /* the last item is being filled */
 	size_t open_terms;             /* how many it asked for */
 	struct batch_item *items;      /* these five lie in the caller's memory */
@@ -71,7 +73,7 @@ void batch_init(struct batch *b, const struct group *g, const struct element *ba
 /* Forget all items: the batch is empty and may be filled again. */
 void batch_reset(struct batch *b);
 
-/* Erase the coefficients. */
+/* Erase the coefficients: as far as there ever were any. */
 void batch_wipe(struct batch *b);
 
 /*

@@ -231,15 +231,21 @@ static void coefficients_are_fresh_and_of_128_bits(void **state)
 static void coefficients_are_wiped(void **state)
 {
 	struct plain p;
-	const uint8_t *coeffs;
+	const uint8_t *coeffs, *rows;
 
 	(void)state;
 	plain_new(&p, group_ristretto255(), &ROOM);
 	add_item(&p, 0);
+	add_item(&p, 0);
+	batch_reset(&p.batch);   /* what reached further than now is erased too */
+	add_item(&p, 0);
 	coeffs = (const uint8_t *)p.batch.coeffs;
+	rows = (const uint8_t *)p.batch.rows;
 	assert_false(mem_is_zero(coeffs, sizeof(struct scalar)));
+	assert_false(mem_is_zero(rows, sizeof(struct scalar)));
 	batch_wipe(&p.batch);
 	assert_true(mem_is_zero(coeffs, ROOM.terms * sizeof(struct scalar)));
+	assert_true(mem_is_zero(rows, ROOM.rows * sizeof(struct scalar)));
 	assert_true(mem_is_zero(&p.batch, sizeof(p.batch)));
 	free(p.mem);
 }
