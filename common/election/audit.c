@@ -5,6 +5,7 @@
  */
 #include "common/election/audit.h"
 
+#include "common/base/alloc.h"
 #include "common/election/genesis.h"
 #include "crypto/mem.h"
 
@@ -26,7 +27,7 @@ static const struct {
 	[AUDIT_PHASES] = { "phases", "enough trustees signed every change of phase" },
 	[AUDIT_BALLOTS] = { "ballots", "each is signed by a voter on the roll and well formed" },
 	[AUDIT_TESTS] = { "tests", "each tested ballot opens to what was selected" },
-	[AUDIT_CLOSINGS] = { "closings", "what the kiosks said at the close adds up" },
+	[AUDIT_CLOSINGS] = { "closings", "kiosks signed their figures; what does not fit is told" },
 	[AUDIT_SHARES] = { "shares", "each decryption share is proved" },
 	[AUDIT_RESULT] = { "result", "each count is that of its encrypted sum" },
 	[AUDIT_LOG] = { "log", "log and state after each block are as its header says" },
@@ -68,6 +69,13 @@ struct reading {
 	uint64_t last_cert_view;
 	enum vote_type last_cert_type;
 	uint64_t certificates;
+	struct closing *closings;         /* LIMIT_KIOSKS: what each kiosk said of itself */
+};
+
+struct closing {
+	bool said;
+	uint32_t cast;
+	uint32_t tested;
 };
 
 static void held(struct audit *a, enum audit_check check, uint64_t count)
@@ -197,6 +205,15 @@ static enum status remember_block(struct reading *r, const uint8_t *id, uint64_t
 	return ST_OK;
 }
 
+static void keep_closing(struct reading *r, const struct tx *tx)
+{
+	struct tx_closing c;
+
+	if (tx->type == TX_KIOSK_CLOSING && tx_closing_decode(&c, tx) == ST_OK)
+		r->closings[c.kiosk] = (struct closing){ .said = true, .cast = c.cast,
+		                                         .tested = c.tested };
+}
+
 static void count_items(struct reading *r, const struct archive_record *rec)
 {
 	struct reader in;
@@ -207,6 +224,7 @@ static void count_items(struct reading *r, const struct archive_record *rec)
 	reader_init(&in, rec->body, rec->body_len);
 	while (block_item_next(&in, &item, &len) == ST_OK && tx_decode(&tx, item, len) == ST_OK) {
 		held(r->a, check_of(tx.type), 1);
+		keep_closing(r, &tx);
 		if (r->o->each != NULL)
 			r->o->each(r->o->ctx, r->a, &tx, rec->header.height);
 	}
@@ -280,6 +298,30 @@ static bool find_view(const struct reading *r, uint64_t view, size_t *at)
 	return low < r->a->blocks && r->views[low] == view;
 }
 
+/*
+ * A certificate against the chain, at height *at, and the certificate before it.  ST_PARENT: its
+ * block comes after the last one here, a tail was cut off.  ST_FORK: two blocks of one view.
+ * ST_CONFLICT: a view that q nodes gave up and q nodes made final.
+ */
+static enum status place_certificate(struct reading *r, const struct certificate *c, size_t *at)
+{
+	bool is_here = find_view(r, c->view, at);
+
+	if (c->type == VOTE_NULLIFY)
+		return ST_OK;   /* a block notarized in a view given up may still have descendants */
+	if (is_here && memcmp(r->ids[*at], c->block, sizeof(c->block)) != 0)
+		return ST_FORK;
+	if (c->type == VOTE_NOTARIZE)
+		return ST_OK;   /* of a block that led nowhere, perhaps */
+	if (!is_here)
+		return c->view > r->a->head.view ? ST_PARENT : ST_FORK;
+	if (r->certificates > 0 && r->last_cert_view == c->view &&
+	    r->last_cert_type == VOTE_NULLIFY)
+		return ST_CONFLICT;
+	r->a->certified_height = *at;
+	return ST_OK;
+}
+
 static enum status read_certificate(struct reading *r, const struct archive_record *rec)
 {
 	struct certificate c;
@@ -295,16 +337,8 @@ static enum status read_certificate(struct reading *r, const struct archive_reco
 		return refuse(r, AUDIT_CERTIFICATES, ST_ORDER, 0, CHAIN_NO_ITEM);
 	if ((st = certificate_check(&c, &r->committee)) != ST_OK)
 		return refuse(r, AUDIT_CERTIFICATES, st, 0, CHAIN_NO_ITEM);
-	if (c.type == VOTE_FINALIZE) {
-		/* A certificate of a block that is not here is a fork, or a tail that was cut off. */
-		if (!find_view(r, c.view, &at))
-			return refuse(r, AUDIT_CERTIFICATES,
-			              c.view > r->a->head.view ? ST_PARENT : ST_FORK, at,
-			              CHAIN_NO_ITEM);
-		if (memcmp(r->ids[at], c.block, sizeof(c.block)) != 0)
-			return refuse(r, AUDIT_CERTIFICATES, ST_FORK, at, CHAIN_NO_ITEM);
-		r->a->certified_height = at;
-	}
+	if ((st = place_certificate(r, &c, &at)) != ST_OK)
+		return refuse(r, AUDIT_CERTIFICATES, st, at, CHAIN_NO_ITEM);
 	r->last_cert_view = c.view;
 	r->last_cert_type = c.type;
 	r->certificates++;
@@ -367,16 +401,32 @@ static void note(struct audit *a, const char *text, uint64_t said, uint64_t seen
 	               (unsigned long long)seen);
 }
 
-/* design §7: missing or unequal closings are incidents and never block the tally. */
-static void compare_closings(struct audit *a)
+/* protocol.md §7.10: missing or unequal closings are incidents and never block the tally. */
+static void compare_closings(const struct reading *r)
 {
+	struct audit *a = r->a;
 	struct state_summary s;
+	uint64_t cast = 0;
+	char text[48];
 
 	election_summary(a->election, &s);
+	if (election_phase(a->election) != PHASE_FINAL)
+		return;   /* a kiosk may still say it */
 	if (s.closings != s.kiosks)
 		note(a, "kiosks that signed their closing", s.closings, s.kiosks);
-	if (s.closings > 0 || s.kiosks == 0)
-		held(a, AUDIT_CLOSINGS, 0);
+	for (unsigned int k = 0; k < LIMIT_KIOSKS; k++) {
+		const struct closing *c = &r->closings[k];
+		unsigned int tests = election_kiosk_tests(a->election, k);
+
+		cast += c->cast;
+		if (!c->said || c->tested == tests)
+			continue;
+		(void)snprintf(text, sizeof(text), "tests of kiosk %u", k);
+		note(a, text, c->tested, tests);
+	}
+	/* Ballots do not name their kiosk: only all together can be compared. */
+	if (s.closings == s.kiosks ? cast != s.ballots : cast > s.ballots)
+		note(a, "ballots cast at kiosks", cast, s.ballots);
 }
 
 /* Checks that found nothing to check held if the phase says that nothing was owed. */
@@ -401,7 +451,7 @@ static void conclude(struct reading *r)
 	bool all = true;
 
 	if (a->election != NULL) {
-		compare_closings(a);
+		compare_closings(r);
 		settle_empty(a);
 		if (election_phase(a->election) == PHASE_FINAL)
 			held(a, AUDIT_COMPLETE, 1);
@@ -423,8 +473,11 @@ enum status audit_run(struct audit *out, FILE *file, const struct audit_options 
 	enum status st;
 
 	*out = (struct audit){ .verdict = AUDIT_UNDECIDED };
-	if ((st = checker_new(&r.checker)) != ST_OK)
-		return st;
+	r.closings = alloc_zero(LIMIT_KIOSKS, sizeof(*r.closings));
+	if (r.closings == NULL || (st = checker_new(&r.checker)) != ST_OK) {
+		free(r.closings);
+		return ST_NO_MEMORY;
+	}
 	st = read_all(&r, file);
 	if (st == ST_NOT_FOUND || st == ST_INCOMPLETE) {
 		bool is_whole = st == ST_NOT_FOUND;
@@ -445,6 +498,7 @@ enum status audit_run(struct audit *out, FILE *file, const struct audit_options 
 	checker_free(r.checker);
 	free(r.ids);
 	free(r.views);
+	free(r.closings);
 	return st;
 }
 

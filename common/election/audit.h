@@ -23,7 +23,7 @@ enum audit_check {
 	AUDIT_PHASES,           /* advance, open, close, end: t trustees each */
 	AUDIT_BALLOTS,          /* every ballot: credential, signature, proof, once */
 	AUDIT_TESTS,            /* every test opened */
-	AUDIT_CLOSINGS,         /* what kiosks said at the close adds up */
+	AUDIT_CLOSINGS,         /* what kiosks said at the close; what does not fit is an incident */
 	AUDIT_SHARES,           /* every decryption share proved */
 	AUDIT_RESULT,           /* every count is that of its encrypted sum */
 	AUDIT_LOG,              /* the log's root and the state's hash after every block */

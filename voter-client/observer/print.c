@@ -105,7 +105,8 @@ void print_verdict(const struct audit *a)
 		return;
 	}
 	if (a->verdict == AUDIT_GOOD) {
-		printf("\nYES: everything was checked, and everything holds.\n");
+		printf("\nYES: everything was checked, and everything holds%s.\n",
+		       a->incidents_len > 0 ? "; read the incidents above" : "");
 		return;
 	}
 	printf("\nCANNOT TELL: nothing is wrong with what is here, but not all could be checked:\n");

@@ -23,6 +23,15 @@ static json_t *json_checks(const struct audit *a)
 	return list;
 }
 
+static json_t *json_incidents(const struct audit *a)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < a->incidents_len; i++)
+		json_array_append_new(list, json_string(a->incidents[i].text));
+	return list;
+}
+
 static json_t *json_group(const struct audit *a, const struct tally_group *group,
                           const uint64_t *counts)
 {
@@ -86,6 +95,7 @@ enum status print_json(const struct audit *a)
 	json_object_set_new(root, "blocks", json_integer((json_int_t)a->blocks));
 	json_object_set_new(root, "head", json_string(head));
 	json_object_set_new(root, "checks", json_checks(a));
+	json_object_set_new(root, "incidents", json_incidents(a));
 	if (a->verdict == AUDIT_PROBLEM)
 		json_add_failure(root, a);
 	else if (a->election != NULL && election_phase(a->election) == PHASE_FINAL)
