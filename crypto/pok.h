@@ -31,21 +31,16 @@ MUST_USE enum status pok_prove(const struct group *g, uint8_t *proof, const char
                                const uint8_t context[static POK_CONTEXT_BYTES],
                                const struct element *base, const struct scalar *secret);
 
-/* The same with 32 secret bytes in place of fresh randomness: the same arguments give the same
- * proof.  The nonce depends on all of them, so entropy may serve for many proofs. */
-MUST_USE enum status pok_prove_from(const struct group *g, uint8_t *proof, const char *purpose,
-                                    const uint8_t context[static POK_CONTEXT_BYTES],
-                                    const struct element *base, const struct scalar *secret,
-                                    const uint8_t entropy[static NONCE_ENTROPY_BYTES]);
-
 /*
- * The same, its 32 random bytes given: for a message that must come out the same when it is made
- * again.  random is secret, and used for this secret key alone.
+ * The same with 32 secret bytes in place of fresh randomness: the same arguments give the same
+ * proof, for a message that must come out the same when it is made again.  The nonce depends on
+ * all arguments, so the same bytes may serve for many proofs.  Without randomness a fault while
+ * computing can give the secret away: the caller verifies before a proof leaves.
  */
 MUST_USE enum status pok_prove_from(const struct group *g, uint8_t *proof, const char *purpose,
                                     const uint8_t context[static POK_CONTEXT_BYTES],
                                     const struct element *base, const struct scalar *secret,
-                                    const uint8_t random[static 32]);
+                                    const uint8_t entropy[static NONCE_ENTROPY_BYTES]);
 
 /*
  * element = x * base for an x that the prover knew.  base NULL: the generator.  ST_FORMAT: not
