@@ -222,6 +222,23 @@ static enum status parcel_make(const struct dkg_params *p, struct dkg_parcel *ou
 	return st;
 }
 
+/*
+ * The nonces follow from the seed, so that a deal comes out the same again.  If a fault spoilt one
+ * copy of a proof, it and the next, sound one would be two answers with one nonce, and that gives
+ * the secret: nothing unchecked leaves.
+ */
+static enum status self_check(const struct dkg_params *p, struct dkg_deal *deal, uint8_t dealer)
+{
+	uint8_t commit[DKG_COMMIT_BYTES];
+	enum status st;
+
+	dkg_commit(p, commit, dealer, deal);
+	st = dkg_deal_check(p, dealer, deal, commit);
+	if (st != ST_OK)
+		memset(deal, 0, sizeof(*deal));
+	return st;
+}
+
 enum status dkg_deal_make(const struct dkg_params *p, struct dkg_deal *out,
                           const struct dkg_self *self)
 {
@@ -241,7 +258,7 @@ enum status dkg_deal_make(const struct dkg_params *p, struct dkg_deal *out,
 	for (uint8_t j = 1; j <= p->n && st == ST_OK; j++)
 		st = parcel_make(p, &out->parcel[j - 1], self, j, coeffs);
 	mem_wipe(coeffs, sizeof(coeffs));
-	return st;
+	return st == ST_OK ? self_check(p, out, self->index) : st;
 }
 
 /* --- bytes --------------------------------------------------------------------------------- */

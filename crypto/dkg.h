@@ -91,8 +91,9 @@ MUST_USE enum status dkg_params_check(const struct dkg_params *p);
 /* --- deal and commit ----------------------------------------------------------------------- */
 
 /*
- * The deal of trustee self: always the same one for the same (p, self).  ST_KEY when self's key
- * or index is not that of p.  Constant time in the secrets.
+ * The deal of trustee self: always the same one for the same (p, self), checked before it is given
+ * out.  ST_KEY when self's key or index is not that of p; on failure *out is of no use.  Constant
+ * time in the secrets.
  */
 MUST_USE enum status dkg_deal_make(const struct dkg_params *p, struct dkg_deal *out,
                                    const struct dkg_self *self);
