@@ -29,6 +29,8 @@ void ballot_locked_free(struct ballot_locked *b)
 		return;
 	wipe_opening(b);
 	mem_secret_free(b->slip);
+	if (b->wire != NULL)
+		mem_wipe(b->wire, b->wire_len);   /* it says who, even of a ballot never cast */
 	free(b->wire);
 	free(b);
 }
@@ -248,5 +250,7 @@ enum status ballot_open_test(struct ballot_locked *b, uint16_t kiosk,
 	for (size_t i = 0; i < b->selections_len; i++)
 		writer_u32(&w, b->selections[i]);
 	wipe_opening(b);
+	/* The closed commitment is published: its opening must not outlive the decision. */
+	mem_wipe(b->wire + b->body_len, b->wire_len - b->body_len);
 	return writer_end(&w, len);
 }
