@@ -187,16 +187,22 @@ out:
 	       fault_set(fault, st, "the share cannot be made: %s", status_text(st));
 }
 
+/* docs/decisions/0070: on a forked chain two trustees would see two lists. */
 static void print_sums(const struct session *s)
 {
 	const struct manifest *m = s->audit.manifest;
 	const struct tally *t = election_tally(s->audit.election);
+	char digest[OFFICE_FINGERPRINT_TEXT];
 
 	printf("You are about to help open %zu encrypted sums, and nothing else:\n", t->opened_len);
 	for (size_t i = 0; i < t->groups_len; i++)
 		printf("  %s, %s: %u ballots%s\n", m->contests[t->groups[i].contest].title.in[0],
 		       m->units[t->groups[i].unit].name.in[0], t->groups[i].ballots,
 		       t->groups[i].withheld ? " (too few: withheld, never opened)" : "");
+	office_fingerprint_format(digest, s->params->sums->digest);
+	printf("sums         %s\n", digest);
+	printf("Read these digits to the other trustees before you go on. If theirs differ, stop: two\n"
+	       "lists of sums that differ by one ballot show how its voter voted.\n");
 }
 
 static enum status may_decrypt(const struct session *s, struct fault *fault)
