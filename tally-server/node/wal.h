@@ -56,6 +56,11 @@ struct wal_report {
 	char aside[LIMIT_PATH_BYTES];   /* WAL_DAMAGED: where the old file is now */
 };
 
+/* Whose log: H("log-owner", kind, election, node, its key).  kind: "node" or "signer". */
+void wal_owner(uint8_t out[static WAL_OWNER_BYTES], const char *kind,
+               const uint8_t election_id[static 32], uint8_t self,
+               const uint8_t node_key[static 32]);
+
 /* Begin an empty log, once in a node's life.  ST_EXISTS when there is one. */
 MUST_USE enum status wal_create(const char *path, const uint8_t owner[static WAL_OWNER_BYTES]);
 /*

@@ -18,7 +18,7 @@
 
 enum {
 	SIGNER_BATCH_MAX = 4096,          /* votes in one call */
-	SIGNER_VIEWS_MAX = 65536          /* views with votes above the floor: compact before */
+	SIGNER_VIEWS_MAX = 16384          /* views with votes above the floor: compact before */
 };
 
 struct signer;
@@ -49,6 +49,13 @@ MUST_USE enum status signer_sign(struct signer *s, struct vote *votes, enum stat
 /* Every vote above the floor, by ascending view: NOTARIZE, NULLIFY, FINALIZE. */
 typedef enum status signer_vote_fn(void *ctx, const struct vote *v);
 MUST_USE enum status signer_replay(struct signer *s, signer_vote_fn *each, void *ctx);
+
+/*
+ * Does the log know this vote, or is its view closed?  A certificate that shows this node's
+ * signature under a vote that the log does not know: the log is an old copy (signer_set_amnesia).
+ */
+bool signer_has(const struct signer *s, enum vote_type type, uint64_t view,
+                const uint8_t block[static 32]);
 
 /* Views at or below it are closed. */
 uint64_t signer_floor(const struct signer *s);
