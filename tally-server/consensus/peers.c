@@ -24,6 +24,15 @@ static uint64_t random_next(struct consensus *c)
 	return z ^ z >> 31;
 }
 
+void peers_start(struct consensus *c)
+{
+	for (unsigned int i = 0; i < LIMIT_TRUSTEES; i++) {
+		c->peer[i].refill_ms = c->now;
+		c->peer[i].verify_left = (uint64_t)VERIFY_BURST * 1000;
+		c->peer[i].serve_left = (uint64_t)ASK_BURST * 1000;
+	}
+}
+
 bool peers_is_banned(const struct consensus *c, uint8_t from)
 {
 	return c->now < c->peer[from].ban_until_ms;

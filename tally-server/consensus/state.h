@@ -284,6 +284,7 @@ MUST_USE enum status sync_write(const struct consensus *c, struct writer *w,
                                 const struct consensus_message *m);
 
 /* --- peers.c -------------------------------------------------------------------------------- */
+void peers_start(struct consensus *c);   /* with full budgets */
 bool peers_is_banned(const struct consensus *c, uint8_t from);
 /* false: this peer has had its share for now. */
 bool peers_may_verify(struct consensus *c, uint8_t from, unsigned int signatures);

@@ -277,8 +277,7 @@ void consensus_start(struct consensus *c, struct consensus_update *up, uint64_t 
 	c->build_ms = now_ms;
 	c->progress_ms = now_ms;
 	c->out_refill_ms = now_ms;
-	for (unsigned int i = 0; i < LIMIT_TRUSTEES; i++)
-		c->peer[i].refill_ms = now_ms;
+	peers_start(c);
 	recover_recount(c);
 	s = slots_find(c, c->cur);
 	if (s != NULL && slot_own(s, VOTE_NULLIFY)->state == OWN_SIGNED)

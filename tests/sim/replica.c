@@ -119,8 +119,9 @@ static bool dies(struct replica *r)
 	return true;
 }
 
-static void append(struct replica *r, const struct consensus_update *up)
+void replica_append(struct replica *r, struct consensus *core, const struct consensus_update *up)
 {
+	r->core = core;
 	for (size_t i = 0; i < up->record_count; i++)
 		wal_append(r, &up->records[i]);
 }
@@ -193,14 +194,19 @@ static void vote_push(struct vote **list, size_t *len, size_t *cap, const struct
 	(*list)[(*len)++] = *v;
 }
 
+void replica_signed(struct replica *r, const struct vote *v)
+{
+	vote_push(&r->signed_votes, &r->signed_len, &r->signed_cap, v);
+	vote_push(&r->ever_signed, &r->ever_len, &r->ever_cap, v);
+}
+
 /* The signer: durable before it answers.  false: the process died after it. */
 static bool sign(struct replica *r, struct vote *v)
 {
 	if (r->honest)
 		check_vote(r, v);
 	fake_sign(v);
-	vote_push(&r->signed_votes, &r->signed_len, &r->signed_cap, v);
-	vote_push(&r->ever_signed, &r->ever_len, &r->ever_cap, v);
+	replica_signed(r, v);
 	sim_log(r->sim, "%u signs %s of view %llu, block %02x%02x", r->inst, vote_type_name(v->type),
 	        (unsigned long long)v->view, v->block[0], v->block[1]);
 	return !dies(r);
@@ -223,7 +229,7 @@ static bool carry_out(struct replica *r, const struct consensus_update *up, stru
 	if (up->record_count > 0) {
 		if (dies(r))
 			return false;
-		append(r, up);
+		replica_append(r, r->core, up);
 		if (dies(r))
 			return false;
 		r->wal_synced = r->wal_len;
@@ -350,7 +356,7 @@ static void catch_up(struct replica *r)
 	}
 }
 
-static void replay(struct replica *r)
+void replica_replay(struct replica *r)
 {
 	const struct committed *top = &r->chain[r->chain_len - 1];
 	enum status st = ST_OK;
@@ -372,6 +378,19 @@ static void replay(struct replica *r)
 		sim_fail(r->sim, "%u: replay says %s", r->inst, status_name(st));
 }
 
+void replica_restore(struct replica *r)
+{
+	app_reset(r);
+	if (r->chain_len == 0) {
+		(void)app_template.put(r, &r->sim->genesis, r->sim->genesis_id, NULL, 0);
+		app_commit(r, r->sim->genesis_id, NULL);
+	}
+	catch_up(r);
+	memcpy(r->mempool, r->held, sizeof(r->mempool));
+	for (unsigned int i = 0; i < SIM_ITEMS; i++)
+		r->arrived[i] = r->sim->now;
+}
+
 static bool guard_has_passed(const struct replica *r)
 {
 	for (size_t i = 0; i < r->wal_len; i++)
@@ -390,15 +409,7 @@ void replica_start(struct replica *r)
 
 	if (r->up)
 		return;
-	app_reset(r);
-	if (r->chain_len == 0) {
-		(void)app_template.put(r, &s->genesis, s->genesis_id, NULL, 0);
-		app_commit(r, s->genesis_id, NULL);
-	}
-	catch_up(r);
-	memcpy(r->mempool, r->held, sizeof(r->mempool));
-	for (unsigned int i = 0; i < SIM_ITEMS; i++)
-		r->arrived[i] = s->now;
+	replica_restore(r);
 	r->amnesiac = r->amnesiac && !guard_has_passed(r);
 	configure(r, &cfg);
 	bytes = consensus_bytes(&cfg);
@@ -410,7 +421,7 @@ void replica_start(struct replica *r)
 		sim_fail(s, "%u: init says %s", r->inst, status_name(st));
 		return;
 	}
-	replay(r);
+	replica_replay(r);
 	r->up = true;
 	r->deadline = CONSENSUS_NEVER;
 	sim_log(s, "%u starts at height %zu", r->inst, r->chain_len - 1);

@@ -209,6 +209,11 @@ void replica_gossip(struct replica *r);
 void replica_hear_items(struct replica *r, const uint8_t *bytes, size_t len);
 void replica_submit(struct replica *r, unsigned int item);
 void replica_free(struct replica *r);
+/* The parts of it that the bench uses. */
+void replica_append(struct replica *r, struct consensus *core, const struct consensus_update *up);
+void replica_signed(struct replica *r, const struct vote *v);
+void replica_restore(struct replica *r);  /* chain store and application from the disk */
+void replica_replay(struct replica *r);
 const struct sim_block *replica_block(const struct replica *r, const uint8_t id[static 32]);
 
 /* app.c */
