@@ -142,7 +142,8 @@ enum status certify_take(struct consensus *c, const struct certificate *cert, ui
 
 	if (is_held(c, cert))
 		return ST_DUPLICATE;
-	if (cert->type != VOTE_FINALIZE && !slots_within(c, cert->view))
+	if (cert->type != VOTE_FINALIZE && cert->view > c->final_view &&
+	    !slots_within(c, cert->view))
 		return ST_LIMIT;   /* its F will bring us there */
 	if (!out_has_room(c) || !peers_may_verify(c, from, certificate_count(cert)))
 		return ST_AGAIN;
