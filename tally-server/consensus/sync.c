@@ -321,10 +321,11 @@ static uint64_t standstill_wait(const struct consensus *c)
 /* At most out_bytes_per_s to each peer: an uncapped bundle would kill the links it should heal. */
 static bool may_send(struct consensus *c, uint64_t bytes)
 {
-	uint64_t more = time_min(c->now - c->out_refill_ms, 1000) * c->cfg.out_bytes_per_s;
+	uint64_t more = time_min(c->now - c->out_refill_ms, 3600000) * c->cfg.out_bytes_per_s;
+	uint64_t burst = c->cfg.out_bytes_per_s > bytes ? c->cfg.out_bytes_per_s : bytes;
 
 	c->out_refill_ms = c->now;
-	c->out_left = time_min(c->out_left + more, (uint64_t)c->cfg.out_bytes_per_s * 1000);
+	c->out_left = time_min(c->out_left + more, burst * 1000);
 	if (c->out_left < bytes * 1000)
 		return false;
 	c->out_left -= bytes * 1000;
