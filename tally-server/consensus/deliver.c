@@ -40,6 +40,9 @@ static void deliver_tail(struct consensus *c)
 		struct block *b = &t->block[t->next];
 		bool is_last = t->next + 1 == t->len;
 
+		/* Its body may have come another way: as a proposal, or for a certificate. */
+		if (!b->known && slots_block(c, b->header.view, b->id) != NULL)
+			b->known = true;
 		if (!b->known || !deliver(c, b, is_last ? &t->cert : NULL))
 			return;
 		t->next++;

@@ -150,8 +150,8 @@ static enum status on_block(struct consensus *c, struct reader *r)
 
 	if ((st = wire_block_resp_read(r, &wb)) != ST_OK)
 		return st;
-	st = notarize_fetched(c, &wb);
-	return st == ST_NOT_FOUND ? sync_body(c, &wb) : st;
+	st = sync_body(c, &wb);
+	return st == ST_NOT_FOUND ? notarize_fetched(c, &wb) : st;
 }
 
 static enum status on_message(struct consensus *c, const struct consensus_event *ev)
