@@ -1,10 +1,10 @@
 /*
  * main.c: many seeds, or one told aloud (docs/consensus.md §6).
  *
- *   sim [-s first] [-n count] [-t ms] [-v] [-x]
+ *   sim [-s first] [-n count] [-t ms] [-e] [-v] [-x]
  *
  * Prints one fact per line, every seed that failed, and every one that took longer to heal;
- * -x stops at the first that failed.  Exit 0: none did.
+ * -e signs truly, -x stops at the first that failed.  Exit 0: none did.
  */
 #include "tests/sim/sim.h"
 
@@ -29,16 +29,18 @@ int main(int argc, char **argv)
 {
 	uint64_t first = 1, count = 1000, slow = UINT64_MAX;
 	uint64_t events = 0, failed = 0, slowest = 0, blocks = 0;
-	bool verbose = false, stop = false;
+	bool verbose = false, stop = false, ed25519 = false;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "s:n:t:vx")) != -1) {
+	while ((opt = getopt(argc, argv, "es:n:t:vx")) != -1) {
 		if (opt == 's')
 			first = strtoull(optarg, NULL, 0);
 		else if (opt == 'n')
 			count = strtoull(optarg, NULL, 0);
 		else if (opt == 't')
 			slow = strtoull(optarg, NULL, 0);
+		else if (opt == 'e')
+			ed25519 = true;
 		else if (opt == 'x')
 			stop = true;
 		else if (opt == 'v')
@@ -54,6 +56,7 @@ int main(int argc, char **argv)
 		struct sim_result r;
 
 		sim_options_random(&o, seed);
+		o.ed25519 = ed25519;
 		sim_run(&r, &o, seed, verbose ? stdout : NULL);
 		events += r.events;
 		blocks += r.height;

@@ -132,36 +132,3 @@ void network_send_as(struct sim *s, uint8_t from_node, uint8_t to, const uint8_t
 
 	network_send(s, &as, to, bytes, len);
 }
-
-/* --- signatures that cost nothing ------------------------------------------------------------ */
-
-static void fake_bytes(uint8_t sig[static VOTE_SIG_BYTES], unsigned int signer,
-                       const uint8_t body[static VOTE_BODY_BYTES])
-{
-	uint64_t h = 0xcbf29ce484222325u ^ (signer + 1) * 0x9e3779b97f4a7c15u;
-
-	for (unsigned int i = 0; i < VOTE_BODY_BYTES; i++)
-		h = (h ^ body[i]) * 0x100000001b3u;
-	memset(sig, 0, VOTE_SIG_BYTES);
-	memcpy(sig, &h, sizeof(h));
-	sig[8] = (uint8_t)signer;
-}
-
-enum status fake_verify(const struct committee *c, unsigned int signer,
-                        const uint8_t body[static VOTE_BODY_BYTES],
-                        const uint8_t sig[static VOTE_SIG_BYTES])
-{
-	uint8_t want[VOTE_SIG_BYTES];
-
-	(void)c;
-	fake_bytes(want, signer, body);
-	return memcmp(want, sig, sizeof(want)) == 0 ? ST_OK : ST_SIGNATURE;
-}
-
-void fake_sign(struct vote *v)
-{
-	uint8_t body[VOTE_BODY_BYTES];
-
-	vote_body(body, v->type, v->view, v->block);
-	fake_bytes(v->sig, v->signer, body);
-}

@@ -110,6 +110,9 @@ static void make_committee(struct sim *s)
 	                    (const uint8_t (*)[32])keys);
 	assert(st == ST_OK);
 	(void)st;
+	signature_use_fake();
+	if (s->o.ed25519)
+		signature_use_ed25519(&s->committee);
 	s->genesis = (struct block_header){ .version = BLOCK_VERSION, .log_size = 1 };
 	memcpy(s->genesis.election_id, election, sizeof(election));
 	block_id(s->genesis_id, &s->genesis);

@@ -32,6 +32,7 @@ struct sim_options {
 	unsigned int n;
 	enum sim_byzantine kind[LIMIT_TRUSTEES];
 	bool expect_liveness;
+	bool ed25519;                         /* true signatures */
 	bool gossip_again;                    /* nodes repeat what waits; else it is said once */
 	unsigned int loss_pct, dup_pct, straggler_pct;
 	unsigned int delay_max_ms;
@@ -195,9 +196,12 @@ void network_send(struct sim *s, const struct replica *from, uint8_t to, const u
 void network_send_as(struct sim *s, uint8_t from_node, uint8_t to, const uint8_t *bytes,
                      size_t len);
 
-/* fake signatures */
+/* signature.c: votes are signed by a hash that costs nothing, or truly (sim_options.ed25519). */
 vote_verify_fn fake_verify;
 void fake_sign(struct vote *v);
+/* Fills in the keys; from here on fake_sign and fake_verify are real, for this committee. */
+void signature_use_ed25519(struct committee *c);
+void signature_use_fake(void);
 
 /* replica.c */
 void replica_init(struct replica *r, struct sim *s, uint8_t inst, uint8_t node, bool honest);
