@@ -10,6 +10,8 @@ TEST_CONSENSUS := $(call test_bin,$(wildcard tests/unit/server/test_consensus*.c
 SIM_AR := $(LIBSIM) $(LIBTEST) $(LIBSERVER) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
 $(TEST_CONSENSUS): TEST_AR := $(SIM_AR)
 $(TEST_CONSENSUS): $(LIBSIM)
+# So does their fuzzer.
+ALL_AR := $(LIBSIM) $(ALL_AR)
 
 $(BUILD)/tests/sim/sim: $(BUILD)/obj/tests/sim/main.o $(SIM_AR)
 	@mkdir -p $(@D)

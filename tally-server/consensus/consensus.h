@@ -67,9 +67,9 @@ struct consensus_app {
 	 */
 	void (*pending)(void *ctx, struct consensus_pending *out, const uint8_t parent[static 32]);
 	/*
-	 * Make a block on parent.  Sets time_min, n_items, log_size, log_root and state_hash of
-	 * *header and the body; the machine sets the rest.  An empty body is asked for when limits
-	 * says so or nothing waits.  ST_AGAIN: not now.
+	 * Make a block on parent.  *header says where it stands; build sets time_min, n_items,
+	 * log_size, log_root and state_hash and makes the body; the machine adds its length and
+	 * hash.  The body may be empty, and must be when limits says so.  ST_AGAIN: not now.
 	 */
 	enum status (*build)(void *ctx, struct block_header *header, const uint8_t **body,
 	                     size_t *body_len, const struct block_header *parent,

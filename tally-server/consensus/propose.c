@@ -100,9 +100,11 @@ static enum found base_find(struct consensus *c, struct base *out, uint64_t *gap
 
 /* --- the block ------------------------------------------------------------------------------ */
 
-static void header_fill(const struct consensus *c, struct block_header *h, const struct base *base,
-                        const uint8_t *body, size_t body_len)
+/* Where the block stands: before it is built, for the application to build upon. */
+static void header_begin(const struct consensus *c, struct block_header *h,
+                         const struct base *base)
 {
+	memset(h, 0, sizeof(*h));
 	h->version = BLOCK_VERSION;
 	memcpy(h->election_id, c->cfg.committee.election_id, sizeof(h->election_id));
 	h->height = base->header->height + 1;
@@ -110,8 +112,6 @@ static void header_fill(const struct consensus *c, struct block_header *h, const
 	h->parent_view = base->view;
 	memcpy(h->parent, base->id, sizeof(h->parent));
 	h->proposer = c->cfg.self;
-	h->body_len = (uint32_t)body_len;
-	block_body_hash(h->body_hash, body, body_len);
 }
 
 static struct consensus_limits limits_of(const struct consensus *c, const struct base *base)
@@ -125,21 +125,25 @@ static struct consensus_limits limits_of(const struct consensus *c, const struct
 static enum status make(struct consensus *c, struct slot *s, const struct base *base)
 {
 	struct consensus_limits limits = limits_of(c, base);
-	struct block_header h = { 0 };
+	struct block_header h, begun;
 	const uint8_t *body = NULL;
 	size_t body_len = 0;
 	struct block *b = &s->block[PROPOSED];
 	uint8_t id[32];
 	enum status st;
 
+	header_begin(c, &h, base);
+	begun = h;
 	st = c->cfg.app.build(c->cfg.app.ctx, &h, &body, &body_len, base->header, base->id, &limits);
 	if (st != ST_OK)
 		return st;
-	header_fill(c, &h, base, body, body_len);
-	if (block_body_check(&h, body, body_len) != ST_OK ||
-	    block_follows(&h, base->header, base->id) != ST_OK ||
-	    h.n_items > limits.items)
-		return ST_INTERNAL;   /* never propose what others must refuse */
+	h.body_len = (uint32_t)body_len;
+	block_body_hash(h.body_hash, body, body_len);
+	/* Never propose what others must refuse. */
+	if (h.version != begun.version || h.view != begun.view || h.proposer != begun.proposer ||
+	    block_body_check(&h, body, body_len) != ST_OK ||
+	    block_follows(&h, base->header, base->id) != ST_OK || h.n_items > limits.items)
+		return ST_INTERNAL;
 	block_id(id, &h);
 	if ((st = c->cfg.app.put(c->cfg.app.ctx, &h, id, body, body_len)) != ST_OK)
 		return st;

@@ -327,7 +327,9 @@ static uint16_t quorum(const struct bench *b)
 			signers |= (uint16_t)(1u << i);
 			left--;
 		}
-	return left > 0 ? (uint16_t)(signers | 1u << b->cfg.self) : signers;
+	if (left > 0)
+		signers |= (uint16_t)(1u << b->cfg.self);
+	return signers;
 }
 
 static void show(struct bench *b, enum vote_type type, uint64_t view, const struct made *block)

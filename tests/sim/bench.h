@@ -92,4 +92,9 @@ const struct sent *bench_last(const struct bench *b, enum wire_kind kind);
 bool bench_recorded(const struct bench *b, enum vote_type type, uint64_t view);
 struct consensus_info bench_info(const struct bench *b);
 
+/* samples.c: a good message; 0 when it does not fit.  And one decoded and written again. */
+size_t sample_message(const struct bench *b, enum wire_kind kind, uint8_t *out, size_t cap);
+enum status sample_rewrite(const uint8_t *in, size_t in_len, uint8_t *out, size_t cap,
+                           size_t *len);
+
 #endif

@@ -21,7 +21,7 @@
 enum {
 	SEEDS_MIN = 200,          /* at any speed (a sanitizer, a slow machine) */
 	SEEDS_MAX = 4000,
-	CPU_SECONDS = 8
+	CPU_SECONDS = 6
 };
 
 static uint64_t first_seed(void)
