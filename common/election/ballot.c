@@ -26,18 +26,18 @@ static void set_tracker(struct ballot_body *b, const struct manifest *m)
 {
 	const uint8_t style[2] = { (uint8_t)(b->style >> 8), (uint8_t)b->style };
 	size_t key_len = b->slip_key == NULL ? 0 : group_element_len(m->suite);
-	size_t replaced_len = b->replaced == NULL ? 0 : BALLOT_TRACKER_BYTES;
+	size_t replaces_len = b->slip_key == NULL ? 0 : sizeof(b->replaces);
 	size_t pairs = b->ciphertexts_len * 2 * group_element_len(m->suite);
 	struct hash h;
 
 	hash256_purpose(&h, "tracker");
 	hash_u32_frame(&h, sizeof(m->election_id) + sizeof(style) + sizeof(b->commitment) + 32 +
-	               replaced_len + key_len + pairs + b->proof_len);
+	               replaces_len + key_len + pairs + b->proof_len);
 	hash_update(&h, m->election_id, sizeof(m->election_id));
 	hash_update(&h, style, sizeof(style));
 	hash_update(&h, b->commitment, sizeof(b->commitment));
 	hash_update(&h, b->device, 32);
-	hash_update(&h, b->replaced, replaced_len);
+	hash_update(&h, b->replaces, replaces_len);
 	hash_update(&h, b->slip_key, key_len);
 	hash_update(&h, b->ciphertexts, pairs);
 	hash_update(&h, b->proof, b->proof_len);
@@ -53,9 +53,19 @@ static size_t proof_len(const struct manifest *m, uint16_t style)
 	       (m->styles[style].bits_len + (size_t)3) * group_scalar_len(m->suite);
 }
 
+/* Under revote "last": what it replaces, said by a ballot, closed in a test; and its slip key. */
+static enum status read_revote(struct reader *r, struct ballot_body *b, const struct manifest *m,
+                               bool closed)
+{
+	enum status st = closed ? reader_bytes(r, b->replaces, sizeof(b->replaces))
+	                        : reader_view(r, &b->replaced, BALLOT_TRACKER_BYTES);
+
+	return st != ST_OK ? st : reader_view(r, &b->slip_key, group_element_len(m->suite));
+}
+
 /* style, then (a test only) the closed commitment, then the rest of the body. */
 static enum status read_body(struct reader *r, struct ballot_body *b, const struct manifest *m,
-                             bool with_commitment)
+                             bool closed)
 {
 	size_t element = group_element_len(m->suite);
 	enum status st;
@@ -68,14 +78,12 @@ static enum status read_body(struct reader *r, struct ballot_body *b, const stru
 		return ST_STYLE;
 	b->ciphertexts_len = m->styles[b->style].ciphertexts_len;
 	b->proof_len = proof_len(m, b->style);
-	if (with_commitment &&
+	if (closed &&
 	    (st = reader_bytes(r, b->commitment, sizeof(b->commitment))) != ST_OK)
 		return st;
 	if ((st = reader_view(r, &b->device, 32)) != ST_OK)
 		return st;
-	if (m->revote == REVOTE_LAST &&
-	    ((st = reader_view(r, &b->replaced, BALLOT_TRACKER_BYTES)) != ST_OK ||
-	     (st = reader_view(r, &b->slip_key, element)) != ST_OK))
+	if (m->revote == REVOTE_LAST && (st = read_revote(r, b, m, closed)) != ST_OK)
 		return st;
 	if ((st = reader_view(r, &b->ciphertexts, b->ciphertexts_len * 2 * element)) != ST_OK)
 		return st;
@@ -90,6 +98,20 @@ static bool names_replaced(const struct ballot_body *b)
 bool ballot_is_replacing(const struct ballot *b)
 {
 	return names_replaced(&b->body);
+}
+
+/* decisions/0065: a ballot that is opened as a test does not show whom it would have replaced. */
+static void commit_replaced(struct ballot *b, const struct manifest *m)
+{
+	struct hash h;
+
+	if (b->body.slip_key == NULL)
+		return;
+	hash256_purpose(&h, "replaces");
+	hash_field(&h, m->election_id, sizeof(m->election_id));
+	hash_field(&h, b->body.replaced, BALLOT_TRACKER_BYTES);
+	hash_field(&h, b->blinding, CREDENTIAL_BLINDING_BYTES);
+	hash256_final(&h, b->body.replaces);
 }
 
 enum status ballot_decode(struct ballot *out, const struct manifest *m, const struct tx *tx)
@@ -119,6 +141,7 @@ enum status ballot_decode(struct ballot *out, const struct manifest *m, const st
 		return st;
 	credential_commit(out->body.commitment, m->election_id, out->credential, element,
 	                  out->blinding);
+	commit_replaced(out, m);
 	set_tracker(&out->body, m);
 	tx_ballot_id(out->id, out->body.tracker, tx->payload + witness, tx->payload_len - witness);
 	return ST_OK;
@@ -202,7 +225,7 @@ void ballot_context(uint8_t ctx[static BALLOTPROOF_CTX_BYTES], const struct ball
 	           sizeof(m->styles[b->style].layout->digest));
 	hash_field(&h, b->commitment, sizeof(b->commitment));
 	hash_field(&h, b->device, 32);
-	hash_field(&h, b->replaced, b->replaced == NULL ? 0 : BALLOT_TRACKER_BYTES);
+	hash_field(&h, b->replaces, b->slip_key == NULL ? 0 : sizeof(b->replaces));
 	hash_field(&h, b->slip_key, key_len);
 	hash512_final(&h, ctx);
 }

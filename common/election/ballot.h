@@ -2,12 +2,13 @@
  * ballot.h: a ballot: built, encoded, decoded, checked, opened as a test (protocol.md §5, §7).
  *
  * The body is what is hashed and proved: election, style, credential commitment, device
- * commitment, under revote "last" the tracker it replaces (zeros for none) and a slip key, the
- * ciphertexts and the one proof.  tracker = H("tracker", body).  A `ballot` transaction is the
- * body without what can be derived (election, credential commitment) and the witness: credential,
- * blinding, the credential's signature over the tracker and, where it replaces a ballot, that
- * ballot's slip key and its signature.  A `test` transaction is the body with the commitment
- * closed, every randomness and selection, and the kiosk's signature.
+ * commitment, under revote "last" a commitment to the tracker it replaces (zeros for none) and a
+ * slip key, the ciphertexts and the one proof.  tracker = H("tracker", body).  A `ballot`
+ * transaction is the body without what can be derived (election, commitments), that tracker, and
+ * the witness: credential, blinding, the credential's signature over the tracker and, where it
+ * replaces a ballot, that ballot's slip key and its signature.  A `test` transaction is the body
+ * with both commitments closed (decisions/0065), every randomness and selection, and the kiosk's
+ * signature.
  *
  * Lengths follow from the manifest and the style alone.
  *
@@ -38,13 +39,14 @@ enum {
 struct ballot_body {
 	uint16_t style;
 	const uint8_t *device;         /* device commitment, 32 bytes */
-	const uint8_t *replaced;       /* tracker, 32 bytes; NULL when the election has no revote */
+	const uint8_t *replaced;       /* tracker, 32 bytes; NULL in a test and without revotes */
 	const uint8_t *slip_key;       /* encoded element; NULL when the election has no revote */
 	const uint8_t *ciphertexts;    /* M pairs (alpha, beta), encoded */
 	size_t ciphertexts_len;        /* M: pairs, not bytes */
 	const uint8_t *proof;
 	size_t proof_len;
 	uint8_t commitment[32];        /* credential commitment */
+	uint8_t replaces[32];          /* commitment to `replaced`; unused without revotes */
 	uint8_t tracker[BALLOT_TRACKER_BYTES];
 };
 
@@ -118,6 +120,7 @@ struct ballot_locked {
 	size_t body_len;                /* where the witness begins */
 	uint8_t tracker[BALLOT_TRACKER_BYTES];
 	uint8_t commitment[32];
+	uint8_t replaces[32];
 	uint8_t *openings;              /* secret: M randomnesses, encoded; guarded memory */
 	size_t openings_len;
 	uint32_t *selections;           /* secret: M numbers; guarded memory */

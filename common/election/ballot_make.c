@@ -164,6 +164,7 @@ static enum status lock(struct ballot_locked *b, const struct ballot_setup *s,
 		return st;
 	memcpy(b->tracker, ballot.body.tracker, sizeof(b->tracker));
 	memcpy(b->commitment, ballot.body.commitment, sizeof(b->commitment));
+	memcpy(b->replaces, ballot.body.replaces, sizeof(b->replaces));
 	return ST_OK;
 }
 
@@ -234,6 +235,8 @@ enum status ballot_open_test(struct ballot_locked *b, uint16_t kiosk,
                              const uint8_t kiosk_key[static 32], uint8_t *out, size_t cap,
                              size_t *len)
 {
+	const size_t device = 1 + sizeof(uint16_t), replaced = device + 32;
+	size_t rest = b->slip == NULL ? replaced : replaced + BALLOT_TRACKER_BYTES;
 	struct writer w;
 
 	if (b->openings == NULL)
@@ -242,15 +245,21 @@ enum status ballot_open_test(struct ballot_locked *b, uint16_t kiosk,
 	writer_u8(&w, TX_TEST);
 	writer_u16(&w, kiosk);
 	writer_bytes(&w, kiosk_key, TX_KEY_BYTES);
-	/* The body without its type byte; the commitment stands closed behind the style. */
+	/* The body without its type byte, commitments closed: one behind the style, and one in the
+	 * place of the tracker that it would have replaced. */
 	writer_bytes(&w, b->wire + 1, sizeof(uint16_t));
 	writer_bytes(&w, b->commitment, sizeof(b->commitment));
-	writer_bytes(&w, b->wire + 1 + sizeof(uint16_t), b->body_len - 1 - sizeof(uint16_t));
+	writer_bytes(&w, b->wire + device, 32);
+	if (b->slip != NULL)
+		writer_bytes(&w, b->replaces, sizeof(b->replaces));
+	writer_bytes(&w, b->wire + rest, b->body_len - rest);
 	writer_bytes(&w, b->openings, b->openings_len);
 	for (size_t i = 0; i < b->selections_len; i++)
 		writer_u32(&w, b->selections[i]);
 	wipe_opening(b);
-	/* The closed commitment is published: its opening must not outlive the decision. */
+	/* Closed commitments are published: what opens them must not outlive the decision. */
 	mem_wipe(b->wire + b->body_len, b->wire_len - b->body_len);
+	if (b->slip != NULL)
+		mem_wipe(b->wire + replaced, BALLOT_TRACKER_BYTES);
 	return writer_end(&w, len);
 }

@@ -173,16 +173,16 @@ static bool put_result(struct writer *w, const struct tx *tx)
 	return true;
 }
 
-static void put_body(struct writer *w, const struct ballot_body *b, bool with_commitment)
+static void put_body(struct writer *w, const struct ballot_body *b, bool closed)
 {
 	const size_t element = 32;
 
 	writer_u16(w, b->style);
-	if (with_commitment)
+	if (closed)
 		writer_bytes(w, b->commitment, sizeof(b->commitment));
 	writer_bytes(w, b->device, 32);
-	if (b->replaced != NULL) {
-		writer_bytes(w, b->replaced, BALLOT_TRACKER_BYTES);
+	if (b->slip_key != NULL) {
+		writer_bytes(w, closed ? b->replaces : b->replaced, BALLOT_TRACKER_BYTES);
 		writer_bytes(w, b->slip_key, element);
 	}
 	writer_bytes(w, b->ciphertexts, b->ciphertexts_len * 2 * element);
@@ -217,6 +217,7 @@ static bool put_test(struct writer *w, const struct tx *tx, const struct manifes
 
 	if (ballot_test_decode(&t, m, tx) != ST_OK)
 		return false;
+	must(t.body.replaced == NULL);
 	writer_u16(w, t.kiosk);
 	writer_bytes(w, t.kiosk_key, TX_KEY_BYTES);
 	put_body(w, &t.body, true);

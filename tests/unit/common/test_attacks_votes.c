@@ -150,15 +150,21 @@ static void both(struct town *t, uint32_t voter, struct town_tx *ballot, struct 
 		.device = device,
 	};
 	struct ballot_locked *b;
+	uint8_t *wire;
 	size_t len;
 
 	assert_int_equal(ballot_lock(&b, t->setup, &intent, ATTACK_CHOICE, ATTACK_M), ST_OK);
+	wire = malloc(b->wire_len);
+	assert_non_null(wire);
+	memcpy(wire, b->wire, b->wire_len);
 	*test = (struct town_tx){ .wire = malloc(ballot_test_wire_len(t->setup, 0)) };
 	assert_non_null(test->wire);
 	assert_int_equal(ballot_open_test(b, 0, t->kiosk_key, test->wire,
 	                                  ballot_test_wire_len(t->setup, 0), &len), ST_OK);
 	assert_int_equal(ballot_cast(b, t->setup, &intent), ST_PHASE);
 	/* our own library will not cast it now; an attacker's has no such scruples */
+	memcpy(b->wire, wire, b->wire_len);
+	free(wire);
 	b->openings = mem_secret_alloc(b->openings_len);
 	b->selections = mem_secret_alloc(b->selections_len * sizeof(*b->selections));
 	assert_non_null(b->openings);
@@ -411,6 +417,91 @@ static void n32_replaced_ballots_leave_no_trace_in_the_sums(void **state)
 	attack_town_free(t);
 }
 
+/* decisions/0065: the choices of a test are public, so they must be tied to nobody. */
+static void n79_a_test_of_a_second_ballot_does_not_show_the_first(void **state)
+{
+	struct town *t = attack_town(ATTACK_LAST, PHASE_OPEN);
+	uint8_t blinding[2][32] = { { 1 }, { 2 } }, device[32] = { 3 };
+	struct vote first;
+	struct town_tx tx[2], again;
+	struct ballot_test b[2];
+	struct tx opened;
+
+	(void)state;
+	town_block_one(t, vote(t, 0, NULL, &first));
+	town_block_one(t, town_phase(t, TX_CLOSE, 0xf));
+	for (size_t i = 0; i < 2; i++) {
+		struct ballot_intent intent = {
+			.style = ATTACK_STYLE_NORTH, .credential = &t->voter[0],
+			.blinding = blinding[i], .device = device,
+			.replaced = i == 0 ? first.tracker : NULL,
+			.old_slip = i == 0 ? &first.slip : NULL,
+		};
+		size_t len = ballot_test_wire_len(t->setup, ATTACK_STYLE_NORTH);
+		struct ballot_locked *locked;
+
+		tx[i] = (struct town_tx){ .wire = malloc(len), .len = len };
+		assert_non_null(tx[i].wire);
+		assert_int_equal(ballot_lock(&locked, t->setup, &intent, ATTACK_CHOICE, ATTACK_M),
+		                 ST_OK);
+		assert_int_equal(ballot_open_test(locked, 0, t->kiosk_key, tx[i].wire, len, &len),
+		                 ST_OK);
+		assert_int_equal(len + TX_SIG_BYTES, tx[i].len);
+		assert_null(memmem(tx[i].wire, tx[i].len, first.tracker, 10));
+		/* nor does the machine remember */
+		assert_null(memmem(locked->wire, locked->wire_len, first.tracker, 10));
+		ballot_locked_free(locked);
+		attack_sign_official(t, &tx[i], &t->kiosk);
+		assert_int_equal(attack_say(t, &tx[i]), ST_OK);
+		assert_int_equal(tx_decode(&opened, tx[i].wire, tx[i].len), ST_OK);
+		assert_int_equal(ballot_test_decode(&b[i], t->m, &opened), ST_OK);
+		assert_false(mem_is_zero(b[i].body.replaces, 32));
+	}
+	/* the two are of one length and form; what is committed to is proved all the same */
+	assert_int_equal(tx[0].len, tx[1].len);
+	assert_memory_not_equal(b[0].body.replaces, b[1].body.replaces, 32);
+	again = town_tx_copy(&tx[0]);
+	{
+		uint8_t *at = memmem(again.wire, again.len, b[0].body.replaces, 32);
+
+		assert_non_null(at);
+		at[0] ^= 1;
+	}
+	attack_sign_official(t, &again, &t->kiosk);
+	assert_int_equal(attack_say_once(t, again), ST_PROOF);
+	town_tx_free(&tx[0]);
+	town_tx_free(&tx[1]);
+	attack_town_free(t);
+}
+
+/* The tracker that a ballot replaces is under its proof and its tracker, through the commitment. */
+static void n31_whom_a_ballot_replaces_cannot_be_changed(void **state)
+{
+	struct town *t = attack_town(ATTACK_LAST, PHASE_OPEN);
+	struct vote first, now;
+	struct town_tx tx;
+	struct ballot b;
+
+	(void)state;
+	town_block_one(t, vote(t, 0, NULL, &first));
+	tx = vote(t, 0, &first, &now);
+	assert_int_equal(attack_say(t, &tx), ST_OK);
+	b = attack_decode(t, &tx);
+	attack_part(&tx, b.body.replaced)[31] ^= 1;
+	assert_int_equal(attack_say(t, &tx), ST_SIGNATURE);
+	attack_sign(t, &tx, 0);
+	assert_int_equal(attack_say(t, &tx), ST_SIGNATURE);   /* the slip's, over another tracker */
+	b = attack_decode(t, &tx);
+	{
+		struct message m = ballot_message(t->setup, "revote", &b.body);
+
+		assert_int_equal(schnorr_sign(t->m->suite, attack_part(&tx, b.old_signature),
+		                              &first.slip, &m), ST_OK);
+	}
+	assert_int_equal(attack_say_once(t, tx), ST_PROOF);
+	attack_town_free(t);
+}
+
 static void n27_a_test_under_revote_is_bound_to_its_slip_key(void **state)
 {
 	struct town *t = attack_town(ATTACK_LAST, PHASE_CLOSED);
@@ -535,6 +626,8 @@ int main(void)
 		cmocka_unit_test(n31_a_ballot_replaces_only_its_own_voter_s),
 		cmocka_unit_test(n31_a_ballot_is_not_replaced_in_its_own_block),
 		cmocka_unit_test(n32_replaced_ballots_leave_no_trace_in_the_sums),
+		cmocka_unit_test(n79_a_test_of_a_second_ballot_does_not_show_the_first),
+		cmocka_unit_test(n31_whom_a_ballot_replaces_cannot_be_changed),
 		cmocka_unit_test(n27_a_test_under_revote_is_bound_to_its_slip_key),
 		cmocka_unit_test(n15_bad_ballots_among_good_ones_are_named),
 		cmocka_unit_test(n69_a_phase_change_without_its_trustees_is_refused),
