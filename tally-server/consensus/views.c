@@ -70,6 +70,23 @@ static uint64_t backed_off(const struct consensus *c, uint64_t ms)
 	return time_min(ms, c->cfg.view_max_ms);
 }
 
+/*
+ * R10: how long an unfinalised tip waits for its F before an empty block goes on top of it.  Longer
+ * for every empty block it stands on: where messages take longer than delta, each F comes after
+ * the next block, and an idle chain would grow for ever.
+ */
+static uint64_t patience(const struct consensus *c, const struct slot *n)
+{
+	const struct block *b = slots_block(c, n->view, n->n.block);
+	uint64_t ms = 2 * (uint64_t)c->cfg.delta_ms;
+
+	while (b != NULL && b->header.n_items == 0 && ms < c->cfg.view_max_ms) {
+		ms = ms * 3 / 2;
+		b = slots_block(c, b->header.parent_view, b->header.parent);
+	}
+	return time_min(ms, c->cfg.view_max_ms);
+}
+
 /* R10 and the empty block of R2. */
 uint64_t views_due(const struct consensus *c)
 {
@@ -86,7 +103,7 @@ uint64_t views_due(const struct consensus *c)
 		due = p.count >= c->cfg.batch_min ? c->entered_ms
 		                                  : time_after(p.oldest_ms, c->cfg.batch_wait_ms);
 	if (n != NULL)
-		due = time_min(due, time_after(n->n_ms, 2 * (uint64_t)c->cfg.delta_ms));
+		due = time_min(due, time_after(n->n_ms, patience(c, n)));
 	/* A long run of skipped views eats the window and slows the timers: end it. */
 	if (c->cur - c->final_view > SKIPPED_MAX)
 		due = c->entered_ms;

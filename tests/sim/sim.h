@@ -36,6 +36,7 @@ struct sim_options {
 	bool gossip_again;                    /* nodes repeat what waits; else it is said once */
 	unsigned int loss_pct, dup_pct, straggler_pct;
 	unsigned int delay_max_ms;
+	unsigned int healed_delay_ms;         /* the same once healed; 0: at most 40 */
 	unsigned int crash_pct;               /* chance that a step dies at one of its points */
 	unsigned int partitions, whole_crashes, items, amnesiacs;
 	unsigned int wait_pct;                /* chance that check says WAIT first */

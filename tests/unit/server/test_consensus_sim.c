@@ -104,6 +104,21 @@ static void true_signatures_do_as_well(void **state)
 	}
 }
 
+/* Delta is 100 ms; the timers grow until they hold. */
+static void a_network_slower_than_delta_is_slow_and_not_stuck(void **state)
+{
+	struct sim_result r;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		struct sim_options o = calm(4 + (unsigned int)(seed % 4));
+
+		o.delay_max_ms = o.healed_delay_ms = 700;
+		o.chaos_ms = 6000;
+		expect(&o, seed, &r);
+	}
+}
+
 static void f_silent_nodes_are_borne(void **state)
 {
 	struct sim_result r;
@@ -249,6 +264,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_size_of_committee_orders_what_it_is_given),
 		cmocka_unit_test(true_signatures_do_as_well),
+		cmocka_unit_test(a_network_slower_than_delta_is_slow_and_not_stuck),
 		cmocka_unit_test(f_silent_nodes_are_borne),
 		cmocka_unit_test(twins_cannot_fork),
 		cmocka_unit_test(cheating_leaders_cannot_fork),
