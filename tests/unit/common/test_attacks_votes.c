@@ -253,6 +253,43 @@ static void a_test_of_nobody_s_kiosk_or_beyond_its_quota_is_refused(void **state
 	attack_town_free(t);
 }
 
+static struct town_tx closing(struct town *t, uint16_t kiosk, const uint8_t *key,
+                              const struct sign_secret *by)
+{
+	static const uint8_t ROOT[32];
+	struct town_tx tx = { .wire = malloc(512) };
+	struct writer w;
+
+	assert_non_null(tx.wire);
+	writer_init(&w, tx.wire, 512);
+	tx_begin(&w, TX_KIOSK_CLOSING);
+	tx_closing_body(&w, kiosk, key, 3, 0, 0, ROOT);
+	assert_int_equal(writer_end(&w, &tx.len), ST_OK);
+	tx.len += TX_SIG_BYTES;
+	attack_sign_official(t, &tx, by);
+	return tx;
+}
+
+static void a_closing_of_nobody_s_kiosk_or_a_second_one_is_refused(void **state)
+{
+	struct town *t = attack_town(ATTACK_NEVER, PHASE_CLOSED);
+	struct sign_secret own;
+	uint8_t key[32];
+
+	(void)state;
+	sign_keygen(&own, key);
+	assert_int_equal(attack_say_once(t, closing(t, 1, t->kiosk_key, &t->kiosk)), ST_ROLE);
+	assert_int_equal(attack_say_once(t, closing(t, LIMIT_KIOSKS, t->kiosk_key, &t->kiosk)),
+	                 ST_ROLE);
+	assert_int_equal(attack_say_once(t, closing(t, 0, key, &own)), ST_ROLE);
+	assert_int_equal(attack_say_once(t, closing(t, 0, t->kiosk_key, &own)), ST_SIGNATURE);
+	assert_int_equal(attack_say_once(t, closing(t, 0, t->kiosk_key, &t->officer)),
+	                 ST_SIGNATURE);
+	town_block_one(t, closing(t, 0, t->kiosk_key, &t->kiosk));
+	assert_int_equal(attack_say_once(t, closing(t, 0, t->kiosk_key, &t->kiosk)), ST_DUPLICATE);
+	attack_town_free(t);
+}
+
 /* --- under `revote: last` -------------------------------------------------------------------- */
 
 struct vote {
@@ -621,6 +658,7 @@ int main(void)
 		cmocka_unit_test(n37_what_was_cast_is_not_opened_and_what_was_opened_is_not_cast),
 		cmocka_unit_test(n38_a_test_that_opens_to_anything_else_is_refused),
 		cmocka_unit_test(a_test_of_nobody_s_kiosk_or_beyond_its_quota_is_refused),
+		cmocka_unit_test(a_closing_of_nobody_s_kiosk_or_a_second_one_is_refused),
 		cmocka_unit_test(n31_ballots_that_are_kept_back_or_played_again_are_refused),
 		cmocka_unit_test(n31_without_the_slip_of_the_live_ballot_nothing_is_replaced),
 		cmocka_unit_test(n31_a_ballot_replaces_only_its_own_voter_s),
