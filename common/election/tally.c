@@ -92,6 +92,7 @@ struct merging {
 	const struct manifest *m;
 	uint16_t contest;
 	uint16_t slots;
+	uint16_t depth[LIMIT_UNITS];     /* of each unit in the forest; the same for all contests */
 	bool present[LIMIT_UNITS];
 	uint32_t ballots[LIMIT_UNITS];
 	uint64_t weight[LIMIT_UNITS];
@@ -124,9 +125,9 @@ static void merging_load(struct merging *g, const struct tally_cells *c, uint16_
 	}
 }
 
-static unsigned int unit_depth(const struct manifest *m, uint16_t unit)
+static uint16_t unit_depth(const struct manifest *m, uint16_t unit)
 {
-	unsigned int depth = 0;
+	uint16_t depth = 0;
 
 	while (m->units[unit].parent != MANIFEST_NONE) {
 		unit = m->units[unit].parent;
@@ -155,7 +156,7 @@ static void merge_small(struct merging *g)
 {
 	for (unsigned int depth = LIMIT_UNITS; depth > 0; depth--)
 		for (uint16_t u = 0; u < g->m->units_len; u++)
-			if (g->present[u] && unit_depth(g->m, u) == depth &&
+			if (g->present[u] && g->depth[u] == depth &&
 			    g->ballots[u] < g->m->publish_min)
 				join_parent(g, u);
 }
@@ -278,6 +279,8 @@ enum status tally_make(struct tally **out, const struct tally_cells *c)
 	g.sums = alloc_zero((size_t)m->units_len * (LIMIT_OPTIONS + 1), sizeof(*g.sums));
 	if (g.sums == NULL)
 		goto out;
+	for (uint16_t u = 0; u < m->units_len; u++)
+		g.depth[u] = unit_depth(m, u);
 	for (uint16_t contest = 0; contest < m->contests_len; contest++) {
 		merging_load(&g, c, contest);
 		merge_small(&g);
