@@ -36,7 +36,7 @@ static const struct {
 	[ST_VOTED] = { "voted", "This credential has already voted." },
 	[ST_TRACKER] = { "tracker", "The tracker is taken, or names no live ballot." },
 	[ST_COPIED] = { "copied", "An encrypted selection was copied from another ballot." },
-	[ST_QUOTA] = { "quota", "The number allowed by the manifest is used up." },
+	[ST_QUOTA] = { "quota", "The number that is allowed is used up." },
 	[ST_THRESHOLD] = { "threshold", "Too few trustees have taken part." },
 	[ST_EARLY] = { "early", "The waiting time of the manifest has not passed." },
 	[ST_TALLY] = { "tally", "The figures differ from those that the chain gives." },

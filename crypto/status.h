@@ -42,7 +42,7 @@ enum status {
 	ST_VOTED,        /* this credential has a live ballot */
 	ST_TRACKER,      /* tracker (or its 80-bit prefix) is taken, or names no live ballot */
 	ST_COPIED,       /* a ciphertext that stands in another ballot */
-	ST_QUOTA,        /* a quota of the manifest is used up */
+	ST_QUOTA,        /* a quota, of the manifest or of limits.h, is used up */
 	ST_THRESHOLD,    /* fewer than t valid signatures or shares */
 	ST_EARLY,        /* a waiting time of the manifest has not passed */
 	ST_TALLY,        /* counts or aggregates differ from those the chain gives */

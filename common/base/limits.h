@@ -24,6 +24,7 @@ enum {
 	LIMIT_VOTERS = 1000000,
 	LIMIT_ROLL_CHUNK = 4096,            /* entries in one roll transaction */
 	LIMIT_WEIGHT = 1000000,             /* of one voter */
+	LIMIT_VOTER_BALLOTS = 100,          /* of one voter under revote "last", the first included */
 	LIMIT_KIOSKS = 1024,
 	LIMIT_TESTS_PER_KIOSK = 10000,
 	LIMIT_DKG_MINUTES = 43200,          /* dkg_min_minutes: 30 days */

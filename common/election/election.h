@@ -75,7 +75,11 @@ uint64_t election_time(const struct election *e);
 const uint8_t *election_tip(const struct election *e);
 const struct manifest *election_manifest(const struct election *e);
 
-/* The snapshot to check against now, with a reference taken: give it back to params_unref. */
+/*
+ * The snapshot to check against now, with a reference taken: give it back to params_unref.  It
+ * borrows roll, sums and messages from the state: while another thread checks against it, nothing
+ * may be popped (election_pop) and the state not be freed.
+ */
 const struct election_params *election_params(const struct election *e);
 
 enum ballot_fate { FATE_UNKNOWN = 0, FATE_LIVE, FATE_REPLACED, FATE_TESTED };

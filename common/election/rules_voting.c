@@ -296,6 +296,8 @@ static enum status replace_vote(struct election *e, const struct ballot *b, uint
 		return old->is_live ? ST_VOTED : ST_OK;
 	if (!old->is_live || !mem_is_equal(b->body.replaced, old->tracker, sizeof(old->tracker)))
 		return ST_TRACKER;
+	if (old->ballots >= LIMIT_VOTER_BALLOTS)
+		return ST_QUOTA;   /* one credential does not fill the chain (decisions/0066) */
 	r = index_find(&e->trackers, old->tracker);
 	assert(r != NULL);
 	if (r->height == e->now.height)
@@ -320,7 +322,7 @@ static void undo_leaf(void *owner, void *item)
 static enum status set_vote(struct election *e, const struct ballot *b, uint32_t voter,
                             const struct tx *tx)
 {
-	struct state_vote vote = { .is_live = true };
+	struct state_vote vote = { .is_live = true, .ballots = e->votes[voter].ballots + 1 };
 	enum status st;
 
 	memcpy(vote.tracker, b->body.tracker, sizeof(vote.tracker));

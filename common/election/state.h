@@ -29,6 +29,7 @@ struct state_device {
 /* The live ballot of a voter. */
 struct state_vote {
 	bool is_live;
+	uint32_t ballots;           /* this one and those that it replaced, one after the other */
 	uint8_t tracker[32];
 	struct params_blob wire;    /* the transaction; kept only where a revote may replace it */
 };

@@ -454,6 +454,27 @@ static void n32_replaced_ballots_leave_no_trace_in_the_sums(void **state)
 	attack_town_free(t);
 }
 
+/* decisions/0066: one card does not fill the chain. */
+static void n76_a_voter_has_a_hundred_ballots_and_no_more(void **state)
+{
+	struct town *t = attack_town(ATTACK_LAST, PHASE_OPEN);
+	struct vote v[3];
+	struct ballot_record r;
+
+	(void)state;
+	town_block_one(t, vote(t, 0, NULL, &v[0]));
+	assert_int_equal(election_find(t->e, v[0].tracker, &r), ST_OK);
+	assert_int_equal(t->e->votes[r.voter].ballots, 1);
+	town_block_one(t, vote(t, 0, &v[0], &v[1]));
+	assert_int_equal(t->e->votes[r.voter].ballots, 2);
+	t->e->votes[r.voter].ballots = LIMIT_VOTER_BALLOTS - 1;
+	assert_int_equal(attack_say_once(t, vote(t, 0, &v[1], &v[2])), ST_OK);
+	t->e->votes[r.voter].ballots = LIMIT_VOTER_BALLOTS;
+	assert_int_equal(attack_say_once(t, vote(t, 0, &v[1], &v[2])), ST_QUOTA);
+	assert_int_equal(attack_say_once(t, vote(t, 3, NULL, &v[2])), ST_OK);
+	attack_town_free(t);
+}
+
 /* decisions/0065: the choices of a test are public, so they must be tied to nobody. */
 static void n79_a_test_of_a_second_ballot_does_not_show_the_first(void **state)
 {
@@ -664,6 +685,7 @@ int main(void)
 		cmocka_unit_test(n31_a_ballot_replaces_only_its_own_voter_s),
 		cmocka_unit_test(n31_a_ballot_is_not_replaced_in_its_own_block),
 		cmocka_unit_test(n32_replaced_ballots_leave_no_trace_in_the_sums),
+		cmocka_unit_test(n76_a_voter_has_a_hundred_ballots_and_no_more),
 		cmocka_unit_test(n79_a_test_of_a_second_ballot_does_not_show_the_first),
 		cmocka_unit_test(n31_whom_a_ballot_replaces_cannot_be_changed),
 		cmocka_unit_test(n27_a_test_under_revote_is_bound_to_its_slip_key),
