@@ -86,6 +86,8 @@ struct election_params {
 	_Atomic unsigned int refs;
 };
 
+/* One reference more.  Returns p. */
+const struct election_params *params_ref(const struct election_params *p);
 /* Give a reference back.  NULL is allowed. */
 void params_unref(const struct election_params *p);
 

@@ -192,6 +192,12 @@ enum status state_snapshot(struct election *e)
 	return ST_OK;
 }
 
+const struct election_params *params_ref(const struct election_params *p)
+{
+	((struct election_params *)(uintptr_t)p)->refs++;   /* all that ever changes */
+	return p;
+}
+
 void params_unref(const struct election_params *p)
 {
 	/* The holder of the last reference is the only one who may write. */
@@ -206,8 +212,7 @@ void params_unref(const struct election_params *p)
 const struct election_params *election_params(const struct election *e)
 {
 	assert(e->now.params != NULL);
-	e->now.params->refs++;
-	return e->now.params;
+	return params_ref(e->now.params);
 }
 
 const char *election_phase_name(enum election_phase phase)
