@@ -1,0 +1,396 @@
+/*
+ * logs.c: the logs of a node, and what they tell after a stop (docs/consensus.md, R15).
+ *
+ * The log of consensus is ahead of the store after some crashes: final blocks that the store does
+ * not have are put there first.  Then consensus reads its log, and the signer's votes.  A log that
+ * is missing, damaged or older than the memory file says makes the node an amnesiac: it signs
+ * nothing until the others have shown how far it can have gone.
+ *
+ * Invariant: a log that may have lost something is never taken for a whole one.
+ */
+#include "tally-server/node/node.h"
+
+#include "common/base/log.h"
+#include "crypto/hash.h"
+#include "crypto/rng.h"
+#include "tally-server/node/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { RECORD = 1 };   /* the one type of record in wal.log: consensus names its own inside */
+
+/* --- opening --------------------------------------------------------------------------------- */
+
+static void log_owner(uint8_t out[static WAL_OWNER_BYTES], const struct node *n, const char *what)
+{
+	struct hash h;
+
+	hash256_purpose(&h, "node-log");
+	hash_field_text(&h, what);
+	hash_field(&h, n->manifest->election_id, sizeof(n->manifest->election_id));
+	hash_field_u8(&h, n->self);
+	hash256_final(&h, out);
+}
+
+static const char *found_name(enum wal_found found)
+{
+	switch (found) {
+	case WAL_SOUND:
+		return "sound";
+	case WAL_CUT:
+		return "cut";
+	case WAL_MISSING:
+		return "missing";
+	case WAL_DAMAGED:
+		return "damaged";
+	}
+	return "?";
+}
+
+static void say_found(const char *what, const struct wal_report *r)
+{
+	struct log_line line;
+
+	if (r->found == WAL_SOUND)
+		return;
+	log_begin(&line, r->found == WAL_CUT ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "log-found");
+	log_text(&line, "log", what);
+	log_text(&line, "state", found_name(r->found));
+	if (r->found == WAL_DAMAGED) {
+		log_number(&line, "at", r->damage_at);
+		log_text(&line, "kept", r->aside);
+	}
+	log_end(&line);
+}
+
+static enum status open_one(struct wal **out, const struct node *n, const char *name, bool create)
+{
+	uint8_t owner[WAL_OWNER_BYTES];
+	char path[LIMIT_PATH_BYTES];
+	struct wal_report report;
+	enum status st;
+
+	log_owner(owner, n, name);
+	if ((st = settings_data(n->set, path, name)) != ST_OK)
+		return st;
+	if (create && (st = wal_create(path, owner)) != ST_OK && st != ST_EXISTS)
+		return st;
+	if ((st = wal_open(out, &report, path, owner)) == ST_OK)
+		say_found(name, &report);
+	return st;
+}
+
+static enum status open_signer(struct node *n, bool create)
+{
+	char path[LIMIT_PATH_BYTES];
+	struct wal_report report;
+	enum status st;
+
+	if ((st = settings_data(n->set, path, "votes.log")) != ST_OK)
+		return st;
+	if (create && (st = signer_create(path, &n->committee, n->self)) != ST_OK &&
+	    st != ST_EXISTS)
+		return st;
+	st = signer_open(&n->signer, &report, path, n->secret, &n->committee, n->self);
+	if (st == ST_OK)
+		say_found("votes.log", &report);
+	return st;
+}
+
+/* A first start creates the logs; any other must find them (memory.h). */
+static enum status open_all(struct node *n, struct fault *fault)
+{
+	const uint8_t *eid = n->manifest->election_id;
+	uint64_t remembered, instance;
+	bool known;
+	enum status st = memory_read(n->set->memory, eid, &known, &remembered);
+
+	if (st != ST_OK) {
+		(void)fault_set(fault, st, "%s cannot be read", n->set->memory);
+		fault_why(fault, "It remembers in which elections this key was used; without it a "
+		          "node could sign twice after its data were lost.");
+		fault_next(fault, "Restore the file, or name another one: memory= in [node].");
+		return st;
+	}
+	if ((st = open_one(&n->wal, n, "wal.log", !known)) != ST_OK ||
+	    (st = open_one(&n->pool_log, n, "pool.log", !known)) != ST_OK ||
+	    (st = open_signer(n, !known)) != ST_OK)
+		return fault_set(fault, st, "the logs in %s cannot be opened: %s", n->set->data,
+		                 status_text(st));
+	instance = wal_instance(n->wal);
+	/* Begun from a chain, or an older copy: what was signed before is not known here. */
+	if ((!known && branch_tip(n->branch)->height > 0 && instance <= 1) ||
+	    (known && instance <= remembered)) {
+		if ((st = wal_set_amnesia(n->wal)) != ST_OK ||
+		    (st = wal_sync(n->wal)) != ST_OK ||
+		    (st = signer_set_amnesia(n->signer)) != ST_OK)
+			return fault_set(fault, st, "the logs cannot be written");
+	}
+	if ((st = memory_write(n->set->memory, eid, instance)) != ST_OK) {
+		(void)fault_set(fault, st, "%s cannot be written", n->set->memory);
+		fault_why(fault, "Before it signs, a node notes outside its data folder that it did.");
+		fault_next(fault, "Make its folder writable for the node, or name another file by "
+		           "memory= in [node].");
+	}
+	return st;
+}
+
+/* --- final blocks that the store lacks ------------------------------------------------------- */
+
+struct recovery {
+	struct node *n;
+	enum status st;               /* of the log: ST_OK as long as it makes sense */
+};
+
+static enum status recover_block(struct node *n, struct reader *r)
+{
+	const struct consensus_app app = branch_app(n->branch);
+	struct block_header h;
+	const uint8_t *body;
+	uint8_t id[BLOCK_ID_BYTES];
+	size_t len;
+	enum status st;
+
+	if ((st = block_header_read(r, &h)) != ST_OK ||
+	    (st = reader_vec32(r, &body, &len, BLOCK_BODY_BYTES_MAX)) != ST_OK ||
+	    (st = reader_end(r)) != ST_OK || (st = block_body_check(&h, body, len)) != ST_OK)
+		return st;
+	if (h.height <= branch_tip(n->branch)->height)
+		return ST_OK;
+	block_id(id, &h);
+	return app.put(app.ctx, &h, id, body, len);
+}
+
+static enum status recover_commit(struct node *n, struct reader *r)
+{
+	struct certificate cert;
+	struct branch_final final = { 0 };
+	uint8_t id[BLOCK_ID_BYTES], has_cert;
+	uint64_t height;
+	enum status st;
+
+	if ((st = reader_u64(r, &height)) != ST_OK ||
+	    (st = reader_bytes(r, id, sizeof(id))) != ST_OK ||
+	    (st = reader_u8(r, &has_cert)) != ST_OK ||
+	    (has_cert == 1 && (st = certificate_read(r, &cert)) != ST_OK) ||
+	    (st = reader_end(r)) != ST_OK)
+		return st;
+	if (height <= branch_tip(n->branch)->height)
+		return ST_OK;
+	if (height != branch_tip(n->branch)->height + 1)
+		return ST_PARENT;
+	if (has_cert == 1 && (st = certificate_check(&cert, &n->committee)) != ST_OK)
+		return st;
+	final.id = id;
+	final.certificate = has_cert == 1 ? &cert : NULL;
+	if ((st = store_begin(n->store)) != ST_OK)
+		return st;
+	st = branch_deliver(n->branch, &final, NULL, NULL);
+	if (st == ST_OK)
+		return store_commit(n->store);
+	store_rollback(n->store);
+	return st;
+}
+
+static enum status recover_record(void *ctx, uint8_t type, const uint8_t *payload, size_t len)
+{
+	struct recovery *rec = ctx;
+	struct reader r;
+	uint8_t kind = 0;
+
+	if (rec->st != ST_OK)
+		return ST_OK;
+	reader_init(&r, payload, len);
+	rec->st = type == RECORD ? reader_u8(&r, &kind) : ST_FORMAT;
+	if (rec->st == ST_OK && kind == CONSENSUS_RECORD_BLOCK)
+		rec->st = recover_block(rec->n, &r);
+	else if (rec->st == ST_OK && kind == CONSENSUS_RECORD_COMMIT)
+		rec->st = recover_commit(rec->n, &r);
+	return ST_OK;
+}
+
+/* --- consensus ------------------------------------------------------------------------------- */
+
+static enum status replay_record(void *ctx, uint8_t type, const uint8_t *payload, size_t len)
+{
+	struct recovery *rec = ctx;
+	enum status st = type == RECORD ? consensus_replay(rec->n->core, payload, len) : ST_FORMAT;
+
+	if (rec->st == ST_OK)
+		rec->st = st;
+	return ST_OK;
+}
+
+static enum status replay_vote(void *ctx, const struct vote *v)
+{
+	struct recovery *rec = ctx;
+	enum status st = consensus_replay_vote(rec->n->core, v);
+
+	if (rec->st == ST_OK)
+		rec->st = st;
+	return ST_OK;
+}
+
+/* The certificate of the newest certified block: the log may have been compacted since. */
+static enum status replay_tip(struct node *n)
+{
+	struct consensus_record rec = { .type = CONSENSUS_RECORD_CERTIFICATE };
+	struct certified_head head;
+	size_t len;
+	enum status st = store_certified(n->store, &head, 1, branch_tip(n->branch)->height);
+
+	if (st == ST_NOT_FOUND)
+		return ST_OK;
+	if (st != ST_OK)
+		return st;
+	rec.cert = head.certificate;
+	st = consensus_record_encode(n->core, n->frame, LIMIT_FRAME_BULK, &len, &rec);
+	return st == ST_OK ? consensus_replay(n->core, n->frame, len) : st;
+}
+
+static enum status make_core(struct node *n, bool amnesia)
+{
+	struct consensus_config cfg;
+	size_t bytes;
+
+	consensus_defaults(&cfg, n->set->delta_ms);
+	cfg.committee = n->committee;
+	cfg.self = n->self;
+	cfg.amnesia = amnesia;
+	rng_bytes(&cfg.seed, sizeof(cfg.seed));
+	cfg.batch_min = n->manifest->batch_min;
+	cfg.batch_wait_ms = n->manifest->batch_wait_ms;
+	cfg.app = branch_app(n->branch);
+	bytes = consensus_bytes(&cfg);
+	if (n->core_memory == NULL && (n->core_memory = aligned_alloc(64, bytes)) == NULL)
+		return ST_NO_MEMORY;
+	return consensus_init(&n->core, n->core_memory, bytes, &cfg, branch_tip(n->branch));
+}
+
+/* *sense: what the logs say.  Anything but ST_OK as the return value: they cannot be read. */
+static enum status replay_all(struct node *n, enum status *sense)
+{
+	struct recovery rec = { .n = n };
+	enum status st = replay_tip(n);
+
+	if (st != ST_OK || (st = wal_replay(n->wal, replay_record, &rec)) != ST_OK ||
+	    (st = signer_replay(n->signer, replay_vote, &rec)) != ST_OK)
+		return st;
+	*sense = rec.st;
+	return ST_OK;
+}
+
+static enum status become_amnesiac(struct node *n, enum status why)
+{
+	struct log_line line;
+	enum status st;
+
+	log_begin(&line, LOG_LEVEL_ERROR, "log-nonsense");
+	log_status(&line, "why", why);
+	log_end(&line);
+	if ((st = wal_set_amnesia(n->wal)) != ST_OK || (st = wal_sync(n->wal)) != ST_OK)
+		return st;
+	return signer_set_amnesia(n->signer);
+}
+
+static enum status refuse_lonely(struct node *n, struct fault *fault)
+{
+	(void)fault_set(fault, ST_INCOMPLETE, "the logs in %s are not whole", n->set->data);
+	fault_why(fault, "This election has one node, and nobody can tell it what it forgot.");
+	fault_next(fault, "Restore the whole folder from the newest copy, or begin anew with a "
+	           "new manifest.");
+	return ST_INCOMPLETE;
+}
+
+static enum status start_core(struct node *n, enum status sense, struct fault *fault)
+{
+	bool amnesia;
+	enum status st = ST_OK;
+
+	if (sense != ST_OK && n->committee.n > 1)
+		st = become_amnesiac(n, sense);
+	amnesia = wal_has_amnesia(n->wal) || signer_has_amnesia(n->signer);
+	if ((amnesia || sense != ST_OK) && n->committee.n == 1)
+		return refuse_lonely(n, fault);
+	if (st == ST_OK && (st = make_core(n, amnesia)) == ST_OK)
+		st = replay_all(n, &sense);
+	/* What a log without sense still says is read, as far as it holds, by an amnesiac. */
+	if (st == ST_OK && sense != ST_OK && !amnesia) {
+		if (n->committee.n == 1)
+			return refuse_lonely(n, fault);
+		if ((st = become_amnesiac(n, sense)) == ST_OK &&
+		    (st = make_core(n, true)) == ST_OK)
+			st = replay_all(n, &sense);
+	}
+	return st == ST_OK ? ST_OK : fault_set(fault, st, "consensus cannot start: %s",
+	                                       status_text(st));
+}
+
+enum status logs_open(struct node *n, struct fault *fault)
+{
+	struct recovery rec = { .n = n };
+	enum status st;
+
+	if ((st = open_all(n, fault)) != ST_OK)
+		return st;
+	if ((st = wal_replay(n->wal, recover_record, &rec)) != ST_OK)
+		return fault_set(fault, st, "the log of consensus cannot be read");
+	if (rec.st == ST_IO || rec.st == ST_NO_MEMORY)
+		return fault_set(fault, rec.st, "blocks of the log do not reach the store: %s",
+		                 store_message(n->store));
+	if ((st = start_core(n, rec.st, fault)) != ST_OK)
+		return st;
+	if ((st = pool_log_load(n)) != ST_OK)
+		return fault_set(fault, st, "the log of promises cannot be read: %s",
+		                 status_text(st));
+	return ST_OK;
+}
+
+/* --- keeping them small ---------------------------------------------------------------------- */
+
+struct live {
+	struct node *n;
+	uint64_t cursor;
+};
+
+static enum status next_live(void *ctx, uint8_t *type, const uint8_t **payload, size_t *len)
+{
+	struct live *live = ctx;
+	struct node *n = live->n;
+	struct consensus_record rec;
+
+	branch_begin(n->branch);
+	while (consensus_live(n->core, &rec, &live->cursor)) {
+		if (consensus_record_encode(n->core, n->frame, LIMIT_FRAME_BULK, len, &rec) != ST_OK)
+			continue;   /* its block is gone: it does not matter any more */
+		*type = RECORD;
+		*payload = n->frame;
+		return ST_OK;
+	}
+	return ST_NOT_FOUND;
+}
+
+enum status logs_tidy(struct node *n)
+{
+	struct live live = { .n = n };
+	struct consensus_info info;
+	enum status st = ST_OK;
+
+	if (wal_wants_compaction(n->wal))
+		st = wal_compact(n->wal, next_live, &live);
+	if (st == ST_OK && signer_wants_compaction(n->signer)) {
+		consensus_info(n->core, &info);
+		st = signer_compact(n->signer, info.final_view);
+	}
+	return st == ST_OK ? pool_log_tidy(n) : st;
+}
+
+enum status logs_append(struct node *n, const struct consensus_record *rec)
+{
+	size_t len;
+	enum status st = consensus_record_encode(n->core, n->frame, LIMIT_FRAME_BULK, &len, rec);
+
+	/* A record that cannot be made any more rests on nothing that will be sent. */
+	return st == ST_OK ? wal_append(n->wal, RECORD, n->frame, len) : ST_OK;
+}
