@@ -14,6 +14,9 @@ TESTS := $(call test_bin,$(TEST_CRYPTO) $(TEST_COMMON) $(TEST_NET) $(TEST_SERVER
 # "N passed, N failed".  They find what was built in $BUILD.
 TEST_SCRIPTS := $(wildcard tests/binaries/test_* tests/e2e/test_*)
 
+# Programs that those scripts use.
+E2E_AIDS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/e2e/*.c))
+
 # Fuzz targets, each built as a test that replays seeds and as a fuzzer (mk/fuzz.mk).
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAYS  := $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
@@ -47,13 +50,18 @@ $(call test_bin,$(TEST_NET)):    $(LIBTEST) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
 $(call test_bin,$(TEST_SERVER)): $(LIBTEST) $(LIBSERVER) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
 $(call test_bin,$(TEST_CLIENT)): $(LIBTEST) $(LIBCLIENT) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
 
+$(E2E_AIDS): $(BUILD)/tests/e2e/%: $(BUILD)/obj/tests/e2e/%.o $(ONLINE_AR)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  link  $@")
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(ONLINE_AR) $(ONLINE_LIBS)
+
 $(TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  link  $@")
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(TEST_AR) $(ALL_LIBS) -lcmocka
 
 .PHONY: test test-build test-unit asan
-test-build: $(TESTS) $(REPLAYS)
+test-build: $(TESTS) $(REPLAYS) $(E2E_AIDS)
 
 test-unit: test-build   ## build and run the unit tests and the replay of the fuzzers' seeds
 	$(Q)BUILD=$(BUILD) tests/run $(TESTS) $(REPLAYS)
