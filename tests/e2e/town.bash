@@ -27,13 +27,13 @@ holds() {
 	if "$@" >"$town/said" 2>&1; then pass "$sentence"; else fail "$sentence"; cat "$town/said"; fi
 }
 
-# exit code, sentence, command...
+# exit code, sentence, command...: what it said is then in $town/answer
 exits() {
 	local want=$1 sentence=$2 got=0
 	shift 2
-	"$@" >"$town/said" 2>&1 || got=$?
+	"$@" >"$town/answer" 2>&1 || got=$?
 	if [ "$got" -eq "$want" ]; then pass "$sentence"; else
-		fail "$sentence"; echo "exit $got instead of $want:"; cat "$town/said"
+		fail "$sentence"; echo "exit $got instead of $want:"; cat "$town/answer"
 	fi
 }
 
