@@ -50,10 +50,10 @@ $(call test_bin,$(TEST_NET)):    $(LIBTEST) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
 $(call test_bin,$(TEST_SERVER)): $(LIBTEST) $(LIBSERVER) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
 $(call test_bin,$(TEST_CLIENT)): $(LIBTEST) $(LIBCLIENT) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
 
-$(E2E_AIDS): $(BUILD)/tests/e2e/%: $(BUILD)/obj/tests/e2e/%.o $(ONLINE_AR)
+$(E2E_AIDS): $(BUILD)/tests/e2e/%: $(BUILD)/obj/tests/e2e/%.o $(LIBTEST) $(ONLINE_AR)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  link  $@")
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(ONLINE_AR) $(ONLINE_LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBTEST) $(ONLINE_AR) $(ONLINE_LIBS) -lcmocka
 
 $(TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o
 	@mkdir -p $(@D)
