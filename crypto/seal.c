@@ -169,3 +169,70 @@ enum status seal_open(void *plain, size_t *plain_len, const uint8_t *sealed, siz
 	*plain_len = len;
 	return ST_OK;
 }
+
+/* --- under a key ----------------------------------------------------------------------------- */
+
+_Static_assert((int)SEAL_KEY_BYTES == (int)KEY_BYTES, "one key, two names");
+_Static_assert((int)MAGIC_BYTES + (int)STREAM_BYTES + (int)TAG_BYTES ==
+               (int)SEAL_KEY_OVERHEAD_BYTES, "the overhead");
+
+static const char KEY_MAGIC[] = "KALPSEK1";
+
+static const unsigned char *purpose_bytes(const char *purpose, size_t *len)
+{
+	*len = strlen(purpose);
+	assert(*len >= 1);
+	assert(*len <= SEAL_PURPOSE_MAX);
+	return (const unsigned char *)purpose;
+}
+
+enum status seal_key_close(uint8_t *out, const void *plain, size_t plain_len, const char *purpose,
+                           const uint8_t key[static SEAL_KEY_BYTES])
+{
+	crypto_secretstream_xchacha20poly1305_state stream;
+	const unsigned char *ad;
+	size_t ad_len;
+
+	memset(out, 0, plain_len + SEAL_KEY_OVERHEAD_BYTES);
+	if (plain_len > SEAL_PLAIN_MAX)
+		return ST_LIMIT;
+	ad = purpose_bytes(purpose, &ad_len);
+	memcpy(out, KEY_MAGIC, MAGIC_BYTES);
+	crypto_secretstream_xchacha20poly1305_init_push(&stream, out + MAGIC_BYTES, key);
+	crypto_secretstream_xchacha20poly1305_push(&stream, out + MAGIC_BYTES + STREAM_BYTES, NULL,
+	                                           plain, plain_len, ad, ad_len,
+	                                           crypto_secretstream_xchacha20poly1305_TAG_FINAL);
+	mem_wipe(&stream, sizeof(stream));
+	return ST_OK;
+}
+
+enum status seal_key_open(void *plain, size_t *plain_len, const uint8_t *sealed, size_t sealed_len,
+                          const char *purpose, const uint8_t key[static SEAL_KEY_BYTES])
+{
+	crypto_secretstream_xchacha20poly1305_state stream;
+	const unsigned char *ad;
+	size_t ad_len, len;
+	uint8_t tag = 0;
+	int rc;
+
+	*plain_len = 0;
+	mem_wipe(plain, sealed_len);
+	if (sealed_len < SEAL_KEY_OVERHEAD_BYTES ||
+	    sealed_len - SEAL_KEY_OVERHEAD_BYTES > SEAL_PLAIN_MAX ||
+	    !mem_is_equal(sealed, KEY_MAGIC, MAGIC_BYTES))
+		return ST_SEAL;
+	len = sealed_len - SEAL_KEY_OVERHEAD_BYTES;
+	ad = purpose_bytes(purpose, &ad_len);
+	rc = crypto_secretstream_xchacha20poly1305_init_pull(&stream, sealed + MAGIC_BYTES, key);
+	if (rc == 0)
+		rc = crypto_secretstream_xchacha20poly1305_pull(&stream, plain, NULL, &tag,
+		                                                sealed + MAGIC_BYTES + STREAM_BYTES,
+		                                                len + TAG_BYTES, ad, ad_len);
+	mem_wipe(&stream, sizeof(stream));
+	if (rc != 0 || tag != crypto_secretstream_xchacha20poly1305_TAG_FINAL) {
+		mem_wipe(plain, sealed_len);
+		return ST_SEAL;
+	}
+	*plain_len = len;
+	return ST_OK;
+}

@@ -57,4 +57,21 @@ MUST_USE enum status seal_open(void *plain, size_t *plain_len, const uint8_t *se
                                size_t sealed_len, const char *purpose, const void *passphrase,
                                size_t passphrase_len);
 
+/*
+ * The same under a key of 32 uniform bytes, for a machine that writes often: no Argon2id.
+ * magic "KALPSEK1" (8) | secretstream header (24) | one final message (n + 17).
+ */
+enum { SEAL_KEY_BYTES = 32, SEAL_KEY_OVERHEAD_BYTES = 8 + 24 + 17 };
+
+/* out has plain_len + SEAL_KEY_OVERHEAD_BYTES bytes, apart from plain.  ST_LIMIT: plain beyond
+ * SEAL_PLAIN_MAX; out is then zero. */
+MUST_USE enum status seal_key_close(uint8_t *out, const void *plain, size_t plain_len,
+                                    const char *purpose,
+                                    const uint8_t key[static SEAL_KEY_BYTES]);
+/* plain has room for sealed_len bytes, apart from sealed; zero on failure.  ST_SEAL: another key
+ * or purpose, or any altered byte.  The caller wipes plain. */
+MUST_USE enum status seal_key_open(void *plain, size_t *plain_len, const uint8_t *sealed,
+                                   size_t sealed_len, const char *purpose,
+                                   const uint8_t key[static SEAL_KEY_BYTES]);
+
 #endif
