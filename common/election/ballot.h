@@ -105,6 +105,7 @@ struct ballot_intent {
 	const uint8_t *device;          /* device commitment, 32 bytes */
 	const uint8_t *replaced;        /* tracker, or NULL when it replaces nothing */
 	const struct scalar *old_slip;  /* that ballot's slip secret; NULL with replaced */
+	const struct scalar *slip;      /* this ballot's slip secret, not zero; NULL: a fresh one */
 	const uint8_t *device_secret;   /* hedges the random generator; at most 64 bytes */
 	size_t device_secret_len;
 };

@@ -58,7 +58,19 @@ static enum status allocate(struct ballot_locked **out, const struct ballot_setu
 	       (m->revote == REVOTE_LAST && b->slip == NULL) ? ST_NO_MEMORY : ST_OK;
 }
 
-/* Type, style, device and, under revote "last", what it replaces and a fresh slip key. */
+/* The slip's key pair: of the secret that the maker wants, or a fresh one. */
+static void make_slip(struct ballot_locked *b, struct element *key, const struct group *g,
+                      const struct ballot_intent *intent)
+{
+	if (intent->slip == NULL) {
+		schnorr_keygen(g, b->slip, key);
+		return;
+	}
+	*b->slip = *intent->slip;
+	group_mul_base(g, key, b->slip);
+}
+
+/* Type, style, device and, under revote "last", what it replaces and a slip key. */
 static void write_head(struct writer *w, struct ballot_locked *b, const struct manifest *m,
                        const struct ballot_intent *intent)
 {
@@ -73,7 +85,7 @@ static void write_head(struct writer *w, struct ballot_locked *b, const struct m
 		return;
 	writer_bytes(w, intent->replaced == NULL ? NOTHING : intent->replaced,
 	             BALLOT_TRACKER_BYTES);
-	schnorr_keygen(m->suite, b->slip, &slip_key);
+	make_slip(b, &slip_key, m->suite, intent);
 	room = writer_room(w, group_element_len(m->suite));
 	if (room != NULL)
 		group_encode(m->suite, room, &slip_key);
