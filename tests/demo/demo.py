@@ -192,7 +192,7 @@ class Demo:
 
     def kill_leader(self, kiosk, voter):
         """SIGKILL to the leader while a ballot waits; the others go on; it comes back."""
-        leader = self.e.status(self.e.live_nodes()[0])["leader"]
+        leader = self.e.leader()
         started = kiosk.begin_cast(self.codes[voter], self.contests(self.plan[voter][0]),
                                    self.vote_of_kept(voter), old_slip=self.slips.get(voter))
         if self.n >= 4:

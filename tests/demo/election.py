@@ -226,6 +226,11 @@ class Election:
             time.sleep(0.3)
         raise Failure(f"the nodes do not come to one head: {heads}")
 
+    def leader(self):
+        """Who leads the present view: consensus.md, "leader"."""
+        view = self.status(self.live_nodes()[0])["view"]
+        return (view - 1 + int(self.fingerprint[:8], 16)) % self.n
+
     # --- papers --------------------------------------------------------------------------------
 
     def archive(self, node=None):
@@ -277,7 +282,7 @@ class Election:
             out = self.path("papers", f"{name}-{i}.tx")
             self.trustee(i, "ceremony", archive, out)
             if sabotage is not None:
-                sabotage(name, i, out)
+                sabotage(name, i, out, archive)
             return out
         self.submit(*self.together(act, by))
         if set(by) != set(everyone):
