@@ -64,6 +64,7 @@ include mk/tests.mk
 include mk/sim.mk
 include mk/fuzz.mk
 include mk/bench.mk
+include mk/demo.mk
 include mk/ct.mk
 include mk/lint.mk
 include mk/deps.mk

@@ -25,7 +25,8 @@ packages() {
 	test  binutils           readelf: what is really in the binaries
 	test  libcmocka-dev      unit tests
 	test  valgrind           the constant-time check (make ct)
-	test  python3            the lint, and the reference verifier
+	test  python3            the lint, the reference verifier, whole elections
+	demo  python3            drives the election of the demo
 	fuzz  clang              libFuzzer's compiler
 	fuzz  libclang-rt-14-dev libFuzzer and its sanitizers
 	END
