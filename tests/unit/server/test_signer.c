@@ -554,7 +554,7 @@ static void a_log_torn_at_any_byte_signs_no_contradiction(void **state)
 			heard.count = 0;
 			assert_int_equal(signer_replay(s, hear, &heard), ST_OK);
 			assert_int_equal(heard.count, given + 1);
-			if (len % 16 == 0)
+			if (len % 64 == 0)
 				ask_for_everything(s, h, given + 1);
 			signer_close(s);
 		}
