@@ -1,0 +1,150 @@
+/*
+ * bench_store.c: what it costs to keep things: blocks in the store and votes of the signer, on the
+ * disk that holds $TMPDIR.  Prints "operation us=..." lines of wall-clock time, since waiting for
+ * the disk is what is measured.  Asserts nothing of it: a clock is no judge.
+ */
+#include "common/base/clock.h"
+#include "common/election/receipt_make.h"
+#include "crypto/mem.h"
+#include "tally-server/signer/signer.h"
+#include "tests/unit/lib/chainlet.h"
+#include "tests/unit/lib/prng.h"
+#include "tests/unit/lib/scratch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { BLOCKS = 400, ITEMS = 16, LOOKUPS = 2000, VOTES = 400 };
+
+static struct prng random_bytes = { .state = 1 };
+
+static void must(bool what)
+{
+	if (!what)
+		abort();
+}
+
+static void print(const char *what, uint64_t start, size_t times)
+{
+	printf("%-28s us=%.1f\n", what, (double)(clock_mono_us() - start) / (double)times);
+}
+
+static uint64_t leaves;
+
+static void put(const char *name, size_t batch)
+{
+	struct store *s = chainlet_store(scratch_path(name), STORE_WRITE);
+	struct chainlet_block *b = chainlet_room();
+	struct certificate cert;
+	struct chainlet c;
+	uint64_t spent = 0;
+
+	chainlet_init(&c, &random_bytes);
+	for (size_t i = 0; i < BLOCKS; i++) {
+		uint64_t start;
+
+		chainlet_next(&c, b, ITEMS);
+		chainlet_certificate(&cert, &b->header);
+		b->put.certificate = i == 0 ? NULL : &cert;
+		start = clock_mono_us();
+		if (batch > 1 && i % batch == 0)
+			must(store_begin(s) == ST_OK);
+		must(store_put_block(s, &b->put) == ST_OK);
+		if (batch > 1 && (i + 1) % batch == 0)
+			must(store_commit(s) == ST_OK);
+		spent += clock_mono_us() - start;
+	}
+	leaves = c.log.size;
+	printf("%-28s us=%.1f\n", batch > 1 ? "put-block-in-batch" : "put-block",
+	       (double)spent / BLOCKS);
+	store_close(s);
+	free(b);
+}
+
+static void look(const char *name)
+{
+	struct store *s = chainlet_store(scratch_path(name), STORE_READ);
+	const struct merkle_source log = store_merkle_source(s);
+	uint8_t path[MERKLE_PATH_MAX][32], tracker[32];
+	struct certified_head head;
+	struct store_place p;
+	uint64_t height, start;
+	struct stat info;
+	size_t len;
+	FILE *f;
+
+	start = clock_mono_us();
+	for (size_t i = 0; i < LOOKUPS; i++)
+		must(store_item_by_leaf(s, &p, prng_below(&random_bytes, leaves)) == ST_OK);
+	print("item-by-leaf", start, LOOKUPS);
+	do
+		must(store_item_by_leaf(s, &p, prng_below(&random_bytes, leaves)) == ST_OK);
+	while (!p.has_tracker);
+	memcpy(tracker, p.tracker, sizeof(tracker));
+	start = clock_mono_us();
+	for (size_t i = 0; i < LOOKUPS; i++)
+		must(store_item_by_prefix(s, &p, tracker) == ST_OK);
+	print("item-by-tracker", start, LOOKUPS);
+	start = clock_mono_us();
+	for (size_t i = 0; i < LOOKUPS; i++)
+		must(merkle_inclusion_prove(&log, path, &len, prng_below(&random_bytes, leaves),
+		                            leaves) == ST_OK);
+	print("inclusion-path", start, LOOKUPS);
+	start = clock_mono_us();
+	for (size_t i = 0; i < LOOKUPS; i++)
+		must(store_certificate_for(s, &head, prng_below(&random_bytes, BLOCKS)) == ST_OK);
+	print("certificate-for", start, LOOKUPS);
+	start = clock_mono_us();
+	must(store_check(s, &height, 0) == ST_OK);
+	print("check-block", start, BLOCKS);
+	f = tmpfile();
+	must(f != NULL);
+	start = clock_mono_us();
+	must(store_export(s, f, STORE_ENOUGH) == ST_OK);
+	print("export-block", start, BLOCKS);
+	must(stat(scratch_path(name), &info) == 0);
+	printf("%-28s bytes=%ld archive=%ld\n", "file", (long)info.st_size, ftell(f));
+	(void)fclose(f);
+	store_close(s);
+}
+
+static void sign(size_t batch)
+{
+	struct committee c;
+	struct sign_secret secret;
+	uint8_t key[32], election[32] = { 1 };
+	struct vote votes[16];
+	enum status each[16];
+	struct wal_report report;
+	struct signer *s;
+	const char *path = scratch_path(batch > 1 ? "signer16.log" : "signer1.log");
+	uint64_t start;
+
+	sign_keygen(&secret, key);
+	must(committee_init(&c, 1, election, group_ristretto255(),
+	                    (const uint8_t (*)[32])&key) == ST_OK);
+	must(signer_create(path, &c, 0) == ST_OK);
+	must(signer_open(&s, &report, path, &secret, &c, 0) == ST_OK);
+	start = clock_mono_us();
+	for (uint64_t i = 0; i < VOTES / batch; i++) {
+		for (size_t k = 0; k < batch; k++)
+			votes[k] = (struct vote){ .type = VOTE_NULLIFY, .view = 1 + i * batch + k };
+		must(signer_sign(s, votes, each, batch) == ST_OK && each[batch - 1] == ST_OK);
+	}
+	print(batch > 1 ? "sign-vote-of-16" : "sign-vote", start, VOTES);
+	signer_close(s);
+}
+
+int main(void)
+{
+	must(crypto_init() == ST_OK);
+	put("one.db", 1);
+	put("batch.db", 50);
+	look("one.db");
+	sign(1);
+	sign(16);
+	scratch_remove();
+	return 0;
+}
