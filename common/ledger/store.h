@@ -1,6 +1,6 @@
 /*
  * store.h: the block store: the certified chain in one SQLite file that anyone can open
- * (formats.md, "store"; design §7).
+ * (formats-store.md §1; design §7).
  *
  * Tables for blocks, the trustees' signatures under the manifest, certificates, the leaves of the
  * log with where their bytes lie, and the roots of all complete subtrees of the log, so that a
@@ -86,7 +86,8 @@ MUST_USE enum status store_put_block(struct store *s, const struct store_put *pu
  * Keep a certificate whose signatures the caller has checked.  F and N: of a block that is here
  * (ST_NOT_FOUND otherwise; ST_CERTIFICATE when the views differ).  U: of any view, also of one in
  * which a block here was made.  ST_FORK: an F and a U of one view, which honest nodes never make.
- * One for each (view, type): a second one is ST_OK and dropped.
+ * One for each (view, type): a second one is ST_OK and dropped.  ST_FORMAT: none that decodes, such
+ * as one of block 0, which needs none.
  */
 MUST_USE enum status store_put_certificate(struct store *s, const struct certificate *c);
 /* The n signatures under the manifest, once.  ST_OK when the same are there, ST_EXISTS: others. */

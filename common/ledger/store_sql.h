@@ -1,5 +1,5 @@
 /*
- * store_sql.h: what the block store says to SQLite (formats.md, "store").
+ * store_sql.h: what the block store says to SQLite (formats-store.md §1).
  *
  * Invariant: texts only; nothing is ever put together from parts.
  */

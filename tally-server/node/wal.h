@@ -1,6 +1,6 @@
 /*
  * wal.h: a write-ahead log: records that are on the disk before what rests on them is sent
- * (docs/consensus.md, R0 and R15; formats.md, "logs").
+ * (docs/consensus.md, R0 and R15; formats-store.md §2).
  *
  * The node keeps one for the records of consensus, the signer one for its votes.  A record is
  *     u32 payload length, u8 type, u64 number, u32 CRC-32C of these 13 bytes,
