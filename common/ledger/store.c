@@ -351,7 +351,8 @@ static enum status put_certificate(struct store *s, const struct certificate *c,
 		return st;
 	writer_init(&w, bytes, sizeof(bytes));
 	certificate_write(&w, c);
-	if ((st = writer_end(&w, &len)) != ST_OK)
+	if ((st = writer_end(&w, &len)) != ST_OK ||
+	    (st = certificate_decode(&there, bytes, len)) != ST_OK)
 		return st;
 	store_db_bind_u64(s->db, q, 1, c->view);
 	store_db_bind_u64(s->db, q, 2, (uint64_t)c->type);

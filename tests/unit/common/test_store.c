@@ -458,6 +458,10 @@ static void certificates_are_kept_once_and_in_their_place(void **state)
 	chainlet_next(&c, b, 2);
 	chainlet_certificate(&f, &b->header);
 	assert_int_equal(store_put_certificate(s, &f), ST_NOT_FOUND);   /* the block is not here */
+	assert_int_equal(store_id_of(s, f.block, 0), ST_OK);
+	f.view = 0;
+	assert_int_equal(store_put_certificate(s, &f), ST_FORMAT);      /* nobody votes in view 0 */
+	chainlet_certificate(&f, &b->header);
 	assert_int_equal(store_put_block(s, &b->put), ST_OK);
 	n = f;
 	n.view++;
