@@ -162,16 +162,18 @@ static void n18_a_cast_ballot_holds_nothing_that_opens_it(void **state)
 /* What is opened is opened: but the slip's secret and the credential stay where they are. */
 static void n37_an_opened_ballot_cannot_be_cast_and_names_nobody(void **state)
 {
-	uint8_t blinding[32] = { 1 }, device[32] = { 2 }, out[8192], code[32];
+	uint8_t blinding[32], device[32] = { 2 }, out[8192], code[32];
 	const struct ballot_intent intent = {
 		.style = ATTACK_STYLE_NORTH, .credential = &t->voter[0], .blinding = blinding,
 		.device = device,
 	};
 	struct secrets s;
-	struct ballot_locked *b = locked(&intent, &s);
+	struct ballot_locked *b;
 	size_t len;
 
 	(void)state;
+	rng_bytes(blinding, sizeof(blinding));
+	b = locked(&intent, &s);
 	assert_int_equal(ballot_open_test(b, 0, t->kiosk_key, out, sizeof(out), &len), ST_OK);
 	assert_non_null(memmem(out, len, s.r, sizeof(s.r)));
 	assert_null(memmem(out, len, s.slip, sizeof(s.slip)));
