@@ -323,7 +323,7 @@ static void n77_a_key_of_the_manifest_is_no_kiosk_s(void **state)
 static void n21_a_label_that_commands_the_terminal_is_refused(void **state)
 {
 	static const char *const BAD[] = {
-		"\x1b]0;owned\x07", "left\n", "a\tb", "\xe2\x80\xae" "txt", "\xff", "e\xcc\x81", "\x7f",
+		"\x1b]0;owned\x07", "left\n", "a\tb", ("\xe2\x80\xae" "txt"), "\xff", "e\xcc\x81", "\x7f",
 	};
 	uint8_t key[32], curve[32] = { 9 };
 	struct sign_secret unused;
