@@ -14,8 +14,10 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -156,6 +158,75 @@ static void a_writer_killed_at_any_moment_leaves_a_chain(void **state)
 		store_close(s);
 	}
 	assert_true(height > 10);
+}
+
+/* --- a full disk ------------------------------------------------------------------------------ */
+
+/* Room for this many bytes more in the store's files; 0: without bound. */
+static void limit_files(const char *path, size_t more)
+{
+	struct rlimit limit;
+	struct stat info;
+	char wal[SCRATCH_PATH_BYTES + 8];
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	if (more > 0) {
+		(void)snprintf(wal, sizeof(wal), "%s-wal", path);
+		assert_int_equal(stat(wal, &info), 0);
+		limit.rlim_cur = (rlim_t)info.st_size + more;
+	}
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_full_disk_puts_nothing_and_later_goes_on(void **state)
+{
+	const char *path = scratch_path("full.db");
+	struct store *s = chainlet_store(path, STORE_WRITE);
+	struct chainlet_block *b = chainlet_room();
+	struct chainlet c, kept;
+	struct block_header h;
+	uint64_t height, tip = 0;
+	uint8_t id[32];
+
+	(void)state;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	chainlet_init(&c, &random_bytes);
+	chainlet_fill(s, &c, 2, 9);
+	for (int round = 0; round < 12; round++) {
+		bool in_batch = round % 2 == 1;
+		enum status st = ST_OK;
+
+		kept = c;
+		limit_files(path, 1 + prng_below(&random_bytes, 60000));
+		if (in_batch)
+			assert_int_equal(store_begin(s), ST_OK);
+		for (int i = 0; i < 200 && st == ST_OK; i++) {
+			if (!in_batch)
+				kept = c;
+			chainlet_next(&c, b, CHAINLET_ITEMS);
+			st = store_put_block(s, &b->put);
+		}
+		if (in_batch && st == ST_OK)
+			st = store_commit(s);   /* what is dirty is written then, or spilled before */
+		else if (in_batch)
+			store_rollback(s);
+		assert_int_equal(st, ST_IO);
+		limit_files(path, 0);
+		c = kept;
+		assert_int_equal(store_tip(s, &h, id), ST_OK);
+		assert_int_equal(h.height + 1, c.blocks);
+		assert_true(h.height >= tip);
+		tip = h.height;
+		chainlet_fill(s, &c, 1, 5);
+		assert_int_equal(store_check(s, &height, 0), ST_OK);
+	}
+	store_close(s);
+	s = chainlet_store(path, STORE_READ);
+	assert_int_equal(store_check(s, &height, 0), ST_OK);
+	assert_int_equal(height + 1, c.blocks);
+	store_close(s);
+	free(b);
 }
 
 /* --- damage ----------------------------------------------------------------------------------- */
@@ -344,6 +415,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(another_process_reads_while_the_node_writes),
 		cmocka_unit_test(a_writer_killed_at_any_moment_leaves_a_chain),
+		cmocka_unit_test(a_full_disk_puts_nothing_and_later_goes_on),
 		cmocka_unit_test(a_flipped_bit_anywhere_is_found_or_changes_nothing),
 		cmocka_unit_test(a_flipped_bit_of_a_body_is_found_when_it_is_read),
 		cmocka_unit_test(a_copy_opens_from_a_folder_that_cannot_be_written),
