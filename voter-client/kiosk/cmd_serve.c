@@ -7,6 +7,7 @@
 #include "common/base/log.h"
 #include "common/election/office.h"
 #include "common/wire/pubfile.h"
+#include "voter-client/kiosk/face_full.h"
 #include "voter-client/kiosk/kiosk_conf.h"
 #include "voter-client/kiosk/run.h"
 
@@ -42,7 +43,7 @@ void kiosk_signals(void)
 static enum status open_face(struct face *face, struct fault *fault)
 {
 	enum status st = kiosk_opt.plain ? plain_open(face, STDIN_FILENO, STDOUT_FILENO) :
-	                 tty_open(face);
+	                 face_full_open(face);
 
 	if (st == ST_OK)
 		return st;

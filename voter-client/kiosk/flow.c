@@ -45,7 +45,7 @@ uint16_t flow_put(struct grid *g, const struct flow_box *box, enum grid_attr att
 		text_wrap(text, len, box->columns, &take, &skip);
 		if (left > 0) {
 			left--;
-		} else if (rows + 1 == box->rows && take + skip < len) {
+		} else if (!box->goes_on && rows + 1 == box->rows && take + skip < len) {
 			put_cut(g, box, row, attr, text, take);
 			return box->rows;
 		} else {
