@@ -18,7 +18,7 @@ enum {
 	FOOTER_ROWS = 1,
 	AREA_LEAST = 3,       /* rows for items, or the text must be read first */
 	POINTS_COLUMNS = 6,   /* "[ 12] " */
-	POINTS_WIDE = 10      /* "[1000000] " and a blank less */
+	POINTS_WIDE = 10      /* "[1000000] " */
 };
 
 /* --- items ----------------------------------------------------------------------------------- */
@@ -142,6 +142,16 @@ static uint16_t tallest(const struct layout *l)
 	return most;
 }
 
+/* Names are long, and who pages must see what was chosen elsewhere. */
+static uint16_t chosen_rows(const struct layout *l, uint16_t area)
+{
+	if (l->s->at != AT_CONTEST)
+		return 0;
+	if (area >= 24)
+		return 3;
+	return area >= 8 ? 2 : 1;
+}
+
 /* Several pages.  must: items that are taller than a page are cut.  false: there is no room. */
 static bool make_many_pages(struct layout *l, uint16_t area, bool must)
 {
@@ -149,7 +159,7 @@ static bool make_many_pages(struct layout *l, uint16_t area, bool must)
 	uint16_t used;
 
 	l->marker_rows = is_tall ? 2 : 1;
-	l->chosen_rows = l->s->at != AT_CONTEST ? 0 : is_tall ? 2 : 1;
+	l->chosen_rows = chosen_rows(l, area);
 	l->gap = is_tall ? 1 : 0;
 	l->least = 1;
 	used = (uint16_t)(l->marker_rows + l->chosen_rows);

@@ -90,7 +90,7 @@ void words_range(char out[static LAYOUT_MARKER_BYTES], const struct screen *s,
 void words_marker(char out[static LAYOUT_MARKER_BYTES], const struct screen *s,
                   const struct screens_place *at, bool has_range, bool above, bool below,
                   uint16_t width);
-/* "More: page 1 of 3". */
+/* "Read on (page 1 of 3)". */
 void words_read_on(char out[static LAYOUT_MARKER_BYTES], const struct screens_place *at);
 
 #endif

@@ -137,6 +137,6 @@ void words_marker(char out[static LAYOUT_MARKER_BYTES], const struct screen *s,
 
 void words_read_on(char out[static LAYOUT_MARKER_BYTES], const struct screens_place *at)
 {
-	(void)snprintf(out, LAYOUT_MARKER_BYTES, "More: you read page %u of %u", at->reading + 1u,
+	(void)snprintf(out, LAYOUT_MARKER_BYTES, "Read on (page %u of %u)", at->reading + 1u,
 	               at->reading_pages);
 }
