@@ -77,7 +77,7 @@ uint16_t layout_gap(const struct layout *l, uint16_t item)
 
 uint16_t layout_page_rows(const struct layout *l, uint16_t item)
 {
-	uint16_t rows = layout_item_rows(l->s, &l->s->item[item], l->width);
+	uint16_t rows = l->item_rows[item];
 
 	if (rows < l->least && is_choice(&l->s->item[item]))
 		rows = l->least;
@@ -134,11 +134,8 @@ static uint16_t tallest(const struct layout *l)
 {
 	uint16_t most = 1;
 
-	for (uint16_t i = 0; i < l->s->items_len; i++) {
-		uint16_t rows = layout_item_rows(l->s, &l->s->item[i], l->width);
-
-		most = rows > most ? rows : most;
-	}
+	for (uint16_t i = 0; i < l->s->items_len; i++)
+		most = l->item_rows[i] > most ? l->item_rows[i] : most;
 	return most;
 }
 
@@ -298,7 +295,7 @@ static void make_doc(struct layout *l)
 		if (s->line[i].role != LINE_CHOSEN)
 			add_doc(l, s->line[i].text, layout_attr(s->line[i].role));
 	for (uint16_t i = 0; i < s->items_len; i++) {
-		if (layout_item_rows(s, &s->item[i], l->width) <= l->area)
+		if (l->item_rows[i] <= l->area)
 			continue;
 		add_doc(l, "", GRID_NORMAL);
 		add_doc(l, s->item[i].text, GRID_STRONG);
@@ -355,6 +352,8 @@ void layout_plan(struct layout *l, const struct screen *s, uint16_t columns, uin
 	l->width = l->width < LAYOUT_WIDTH_MAX ? l->width : LAYOUT_WIDTH_MAX;
 	l->doc_len = 0;
 	l->doc_pages = 0;
+	for (uint16_t i = 0; i < s->items_len; i++)
+		l->item_rows[i] = layout_item_rows(s, &s->item[i], l->width);
 	if (has_plan(l, false))
 		return;
 	is_planned = has_plan(l, true);

@@ -41,6 +41,7 @@ struct layout {
 	uint16_t gap;             /* rows between items */
 	uint16_t least;           /* rows of an item, at least */
 	uint16_t pages;
+	uint16_t item_rows[SESSION_MENU_MAX];   /* of each item, uncut */
 	uint16_t first[SESSION_MENU_MAX + 1];   /* first item of each page, and the end */
 	uint16_t doc_len;         /* paragraphs of the text to be read */
 	uint16_t doc_area;
