@@ -130,7 +130,8 @@ static void full_forget(void *ctx)
 	screen_wipe(&f->screen);
 	grid_wipe(&f->grid);
 	mem_wipe(&f->base, sizeof(f->base));
-	f->at = (struct screens_place){ .is_too_small = true };   /* keys do nothing till the next show */
+	/* Keys do nothing till the next show. */
+	f->at = (struct screens_place){ .is_too_small = true };
 	tty_clear();
 }
 

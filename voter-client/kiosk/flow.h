@@ -1,7 +1,8 @@
 /*
  * flow.h: wrapped text on a grid.
  *
- * Invariant: a text is never wider than its columns; what does not fit its rows ends in "...", or goes on elsewhere.
+ * Invariant: a text is never wider than its columns; what does not fit its rows ends in "...", or
+ * goes on elsewhere.
  */
 #ifndef KALPIS_KIOSK_FLOW_H
 #define KALPIS_KIOSK_FLOW_H

@@ -99,7 +99,8 @@ static void half_of_a_wide_character_is_never_left(void **state)
 {
 	(void)state;
 	grid_clear(&g, 5, 1);
-	assert_int_equal(put(0, 0, 5, "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"), 4);   /* the third has no room */
+	/* The third has no room. */
+	assert_int_equal(put(0, 0, 5, "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"), 4);
 	assert_is_whole();
 	assert_int_equal(put(0, 1, 1, "x"), 1);
 	assert_is_whole();

@@ -277,7 +277,8 @@ static size_t sheet_attributes(size_t len)
 			for (n = 1; c + n < grid->columns && grid_at(grid, r, (uint16_t)(c + n))->attr == attr;)
 				n++;
 			if (attr != GRID_NORMAL)
-				len += (size_t)snprintf(sheet + len, SHEET_BYTES - len, "row %u, %u to %u: %s\n", r, c,
+				len += (size_t)snprintf(sheet + len, SHEET_BYTES - len,
+				                        "row %u, %u to %u: %s\n", r, c,
 				                        c + n - 1u, name[attr]);
 		}
 	return len;
