@@ -347,6 +347,27 @@ static void others_out_of_order_or_behind_ballots_are_refused(void **state)
 	leave();
 }
 
+static void types_out_of_order_are_refused(void **state)
+{
+	struct town *town = attack_town(ATTACK_NEVER, PHASE_ENROL);
+	struct town_tx txs[2] = { town_roll(town, NULL, NULL, 2), town_device(town, 3) }, two[2];
+	struct forged f;
+	uint32_t item;
+
+	(void)state;
+	town_block(town, txs, 2);
+	follow(town);
+	assert_int_equal(items(txs, 2), 2);
+	f = forge_items(txs, 2);
+	assert_int_equal(say_once(f, NULL), ST_OK);
+	two[0] = txs[1];
+	two[1] = txs[0];
+	f = forge_items(two, 2);
+	assert_int_equal(say_once(f, &item), ST_ORDER);
+	assert_int_equal(item, 1);
+	leave();
+}
+
 static void n69_a_phase_change_is_alone_in_its_block(void **state)
 {
 	struct town *town = attack_town(ATTACK_NEVER, PHASE_OPEN);
@@ -516,6 +537,7 @@ int main(void)
 		cmocka_unit_test(n15_a_block_with_one_bad_item_is_refused_whole_and_the_item_named),
 		cmocka_unit_test(items_out_of_order_are_refused),
 		cmocka_unit_test(others_out_of_order_or_behind_ballots_are_refused),
+		cmocka_unit_test(types_out_of_order_are_refused),
 		cmocka_unit_test(n69_a_phase_change_is_alone_in_its_block),
 		cmocka_unit_test(a_step_s_end_and_the_next_step_are_two_blocks),
 		cmocka_unit_test(n29_a_block_with_two_ballots_of_one_voter_is_refused),

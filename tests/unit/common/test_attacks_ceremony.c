@@ -112,6 +112,11 @@ static void n53_a_message_of_nobody_or_of_another_is_refused(void **state)
 	assert_int_equal(attack_say(t, &tx), ST_SIGNATURE);
 	attack_sign_official(t, &tx, &t->trustee[1]);
 	assert_int_equal(attack_say_once(t, tx), ST_OK);
+	/* of another length */
+	assert_int_equal(attack_say_once(t, town_message(t, TX_DKG_COMMIT, 1, c.commit[0], 31)),
+	                 ST_FORMAT);
+	assert_int_equal(attack_say_once(t, town_message(t, TX_DKG_COMMIT, 1, c.commit, 33)),
+	                 ST_FORMAT);
 	/* twice, in other words */
 	town_block_one(t, commit(1));
 	c.commit[0][0] ^= 1;

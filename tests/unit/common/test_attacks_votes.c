@@ -392,25 +392,32 @@ static void n31_a_ballot_is_not_replaced_in_its_own_block(void **state)
 {
 	struct town *t = attack_town(ATTACK_LAST, PHASE_OPEN);
 	struct vote v[2];
-	struct town_tx tx[2] = { vote(t, 0, NULL, &v[0]), vote(t, 0, &v[0], &v[1]) };
+	struct town_tx tx[2];
 	const struct election_params *p = election_params(t->e);
 	struct verdict verdict[2];
 	struct tx opened[2];
-	bool in_order = memcmp(v[0].tracker, v[1].tracker, 32) < 0;
 
 	(void)state;
+	tx[0] = vote(t, 0, NULL, &v[0]);
+	tx[1] = vote(t, 0, &v[0], &v[1]);
+	while (memcmp(v[0].tracker, v[1].tracker, 32) > 0) {   /* a block is in their order */
+		town_tx_free(&tx[1]);
+		tx[1] = vote(t, 0, &v[0], &v[1]);
+		if (v[0].tracker[0] > 0xf0) {   /* hardly anything comes after it */
+			town_tx_free(&tx[0]);
+			tx[0] = vote(t, 0, NULL, &v[0]);
+			town_tx_free(&tx[1]);
+			tx[1] = vote(t, 0, &v[0], &v[1]);
+		}
+	}
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(tx_decode(&opened[i], tx[i].wire, tx[i].len), ST_OK);
 		assert_int_equal(election_check(p, &opened[i], &verdict[i]), ST_OK);
 	}
 	params_unref(p);
 	assert_int_equal(election_begin(t->e, election_height(t->e) + 1, t->minutes), ST_OK);
-	if (in_order)
-		assert_int_equal(election_apply(t->e, &opened[0], &verdict[0]), ST_OK);
-	assert_int_equal(election_apply(t->e, &opened[1], &verdict[1]),
-	                 in_order ? ST_ORDER : ST_TRACKER);
-	if (!in_order)
-		assert_int_equal(election_apply(t->e, &opened[0], &verdict[0]), ST_OK);
+	assert_int_equal(election_apply(t->e, &opened[0], &verdict[0]), ST_OK);
+	assert_int_equal(election_apply(t->e, &opened[1], &verdict[1]), ST_ORDER);
 	election_drop(t->e);
 	town_block_one(t, tx[0]);
 	town_block_one(t, tx[1]);
