@@ -21,26 +21,47 @@ class Failure(Exception):
     """A step did not do what it should; the message says which."""
 
 
-def free_base(taken):
-    """A block of ports on loopback that nobody uses."""
+# What names a block of ports as ours, for as long as this process lives.
+HELD = []
+
+
+def hold(base):
+    """False when another election on this machine has the block."""
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        s.bind(f"\0kalpis-ports-{base}")
+    except OSError:
+        s.close()
+        return False
+    HELD.append(s)
+    return True
+
+
+def is_free(base):
+    sockets = []
+    try:
+        for port in range(base, base + PORTS_OF_A_NODE):
+            s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            sockets.append(s)
+            s.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    finally:
+        for s in sockets:
+            s.close()
+    return True
+
+
+def free_base():
+    """
+    A block of ports on loopback that nobody uses, below those that the system gives to outgoing
+    connections (32768 and up) and those of tests/e2e/town.bash (20000 and up).
+    """
     rng = random.SystemRandom()
-    for _ in range(200):
-        base = rng.randrange(20000, 60000, 32)
-        if base in taken:
-            continue
-        sockets = []
-        try:
-            for port in range(base, base + PORTS_OF_A_NODE):
-                s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-                sockets.append(s)
-                s.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        finally:
-            for s in sockets:
-                s.close()
-        taken.add(base)
-        return base
+    for _ in range(400):
+        base = rng.randrange(10240, 19900, 32)
+        if hold(base) and is_free(base):
+            return base
     raise Failure("no free block of ports on loopback")
 
 
@@ -109,8 +130,7 @@ class Election:
                  *self.secret(), "--out", self.path("keys", f"{role}.card"))
 
     def make_keys(self):
-        taken = set()
-        self.bases = [free_base(taken) for _ in range(self.n)]
+        self.bases = [free_base() for _ in range(self.n)]
         self.together(lambda job: job(), [lambda i=i: self.make_trustee(i) for i in range(self.n)] +
                       [lambda r=r: self.make_official(r) for r in ("registrar", "officer")] +
                       [self.make_kiosk])

@@ -55,13 +55,15 @@ town_end() {
 	[ "$failed" -eq 0 ]
 }
 
-# A base port for each node: blocks of 28 that nobody listens in.
+# A base port for each node: blocks of 28 that nobody listens in.  Towns that are set up at the same
+# time look in different places: one of 16, by the number of the shell.
 free_ports() {
-	python3 - "$1" <<'END'
+	python3 - "$1" "$$" <<'END'
 import random, socket, sys
 wanted, found = int(sys.argv[1]), []
+first = 20000 + int(sys.argv[2]) % 16 * 26 * 28
 while len(found) < wanted:
-    base = random.randrange(20000, 32000, 28)
+    base = random.randrange(first, first + 26 * 28, 28)
     try:
         for port in range(base, base + 28):
             with socket.socket() as s:
