@@ -105,9 +105,26 @@ static enum status fail(struct chain_fault *fault, uint32_t item, enum tx_type t
 	return st;
 }
 
-/* Items of a body, opened.  txs has n_items. */
-static enum status open_items(const struct block_header *h, const uint8_t *body, size_t body_len,
-                              struct tx *txs, struct chain_fault *fault)
+/* What can be said of an item without any signature or proof. */
+static enum status look_at(const struct election_params *p, const struct tx *tx)
+{
+	struct ballot b;
+	struct ballot_test t;
+
+	if (!check_is_of_phase(tx->type, p->phase))
+		return ST_PHASE;
+	if (tx->type == TX_BALLOT)
+		return ballot_decode(&b, p->manifest, tx);
+	return tx->type == TX_TEST ? ballot_test_decode(&t, p->manifest, tx) : ST_OK;
+}
+
+/*
+ * Items of a body, opened.  txs has n_items.  All are looked at before any is checked, so that a
+ * leader does not buy the proofs of 4095 ballots with one that is none (attacks N76).
+ */
+static enum status open_items(const struct election_params *p, const struct block_header *h,
+                              const uint8_t *body, size_t body_len, struct tx *txs,
+                              struct chain_fault *fault)
 {
 	struct reader r;
 	const uint8_t *item;
@@ -119,6 +136,8 @@ static enum status open_items(const struct block_header *h, const uint8_t *body,
 		if ((st = block_item_next(&r, &item, &len)) != ST_OK ||
 		    (st = tx_decode(&txs[i], item, len)) != ST_OK)
 			return fail(fault, i, TX_GENESIS, st);
+		if ((st = look_at(p, &txs[i])) != ST_OK)
+			return fail(fault, i, txs[i].type, st);
 	}
 	return ST_OK;
 }
@@ -214,7 +233,7 @@ enum status chain_accept(struct election *e, struct checker *checker,
 		st = fail(fault, CHAIN_NO_ITEM, TX_GENESIS, st);
 		goto out;
 	}
-	if ((st = open_items(header, body, body_len, txs, fault)) != ST_OK ||
+	if ((st = open_items(p, header, body, body_len, txs, fault)) != ST_OK ||
 	    (st = judge_items(checker, cache, p, txs, header->n_items, verdicts, fault)) != ST_OK)
 		goto out;
 	st = apply_items(e, header, txs, verdicts, fault);

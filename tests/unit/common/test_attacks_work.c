@@ -146,10 +146,11 @@ static void leave(struct follower *f)
 	election_free(f->e);
 }
 
-/* A block of this one transaction, with everything right but the digests after it. */
-static enum status offer(struct follower *f, struct town *t, const struct town_tx *tx)
+/* A block of these, with everything right but the digests after it.  *item: which was wrong. */
+static enum status offer_all(struct follower *f, struct town *t, const struct town_tx *txs,
+                             size_t count, uint32_t *item)
 {
-	uint8_t *body = malloc(tx->len + 4);
+	uint8_t *body = malloc(BLOCK_BODY_BYTES_MAX);
 	struct block_header h = next_header(t);
 	struct chain_fault fault;
 	struct writer w;
@@ -157,17 +158,26 @@ static enum status offer(struct follower *f, struct town *t, const struct town_t
 	size_t len;
 
 	assert_non_null(body);
-	writer_init(&w, body, tx->len + 4);
-	block_item_write(&w, tx->wire, tx->len);
+	writer_init(&w, body, BLOCK_BODY_BYTES_MAX);
+	for (size_t i = 0; i < count; i++)
+		block_item_write(&w, txs[i].wire, txs[i].len);
 	assert_int_equal(writer_end(&w, &len), ST_OK);
-	h.n_items = 1;
+	h.n_items = (uint32_t)count;
 	h.body_len = (uint32_t)len;
-	h.log_size = t->block[t->blocks - 1].header.log_size + 1;
+	h.log_size = t->block[t->blocks - 1].header.log_size + count;
 	block_body_hash(h.body_hash, body, len);
 	st = chain_accept(f->e, f->checker, f->cache, &t->block[t->blocks - 1].header, &h, body,
 	                  len, &fault);
+	*item = fault.item;
 	free(body);
 	return st;
+}
+
+static enum status offer(struct follower *f, struct town *t, const struct town_tx *tx)
+{
+	uint32_t item;
+
+	return offer_all(f, t, tx, 1, &item);
 }
 
 /* A verdict is for one transaction, to the byte, and for one snapshot. */
@@ -194,6 +204,39 @@ static void n72_a_remembered_verdict_serves_nothing_else(void **state)
 	assert_int_equal(offer(&f, t, &good), ST_HASH);
 	town_tx_free(&bad);
 	town_tx_free(&good);
+	leave(&f);
+	attack_town_free(t);
+}
+
+/* One item that is none, behind many good ballots: it is seen before their proofs are. */
+static void n76_a_malformed_item_costs_nobody_the_proofs_of_the_others(void **state)
+{
+	struct town *t = attack_town(ATTACK_NEVER, PHASE_OPEN);
+	struct town_tx tx[3] = { attack_ballot(t, 0), attack_ballot(t, 1), attack_ballot(t, 2) };
+	const struct election_params *p = election_params(t->e);
+	struct verdict v;
+	struct follower f;
+	struct tx opened;
+	uint32_t item;
+
+	(void)state;
+	assert_int_equal(tx_decode(&opened, tx[0].wire, tx[0].len), ST_OK);
+	assert_int_equal(election_check(p, &opened, &v), ST_OK);
+	params_unref(p);
+	follow(&f, t, 64);
+	tx[2].len--;
+	assert_int_equal(offer_all(&f, t, tx, 3, &item), ST_FORMAT);
+	assert_int_equal(item, 2);
+	assert_false(verdict_cache_has(f.cache, &v));
+	tx[2].len++;
+	tx[2].wire[0] = TX_SHARE;   /* nor does one out of its time */
+	assert_int_equal(offer_all(&f, t, tx, 3, &item), ST_PHASE);
+	assert_int_equal(item, 2);
+	assert_false(verdict_cache_has(f.cache, &v));
+	assert_int_equal(offer(&f, t, &tx[0]), ST_HASH);
+	assert_true(verdict_cache_has(f.cache, &v));
+	for (size_t i = 0; i < 3; i++)
+		town_tx_free(&tx[i]);
 	leave(&f);
 	attack_town_free(t);
 }
@@ -329,6 +372,7 @@ int main(void)
 		cmocka_unit_test(a_refused_phase_change_starves_nobody),
 		cmocka_unit_test(n72_a_leader_takes_nothing_without_its_own_verdict),
 		cmocka_unit_test(n72_a_remembered_verdict_serves_nothing_else),
+		cmocka_unit_test(n76_a_malformed_item_costs_nobody_the_proofs_of_the_others),
 		cmocka_unit_test(n76_a_memory_that_is_flooded_forgets_and_stays_right),
 		cmocka_unit_test(n15_bad_ballots_are_named_across_batches),
 		cmocka_unit_test(n14_every_prefix_of_every_other_transaction_is_refused),
