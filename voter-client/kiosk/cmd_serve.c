@@ -8,6 +8,7 @@
 #include "common/election/office.h"
 #include "common/wire/pubfile.h"
 #include "voter-client/kiosk/face_full.h"
+#include "voter-client/kiosk/guard.h"
 #include "voter-client/kiosk/kiosk_conf.h"
 #include "voter-client/kiosk/run.h"
 
@@ -87,7 +88,7 @@ static enum status serve(const struct kiosk *k, const struct port *port, enum ru
 	return st;
 }
 
-int run_serve(void)
+static int serve_voters(void)
 {
 	struct fault fault = { 0 };
 	struct port port = { .close = NULL };
@@ -105,6 +106,16 @@ int run_serve(void)
 	if (st != ST_OK)
 		return cli_fault(&fault);
 	return end == RUN_LEFT ? CLI_DATA : CLI_YES;
+}
+
+int run_serve(void)
+{
+	int exit_code = CLI_OS;
+
+	/* Before anything is secret: who cleans the screen if we cannot. */
+	if (!kiosk_opt.plain && !guard_is_child(&exit_code))
+		return exit_code;
+	return serve_voters();
 }
 
 /* --- keygen ---------------------------------------------------------------------------------- */
