@@ -26,6 +26,8 @@ packages() {
 	test  libcmocka-dev      unit tests
 	test  valgrind           the constant-time check (make ct)
 	test  python3            the lint, the reference verifier, whole elections
+	test  tmux               the full screen of the kiosk on a real terminal
+	test  procps             pgrep, for the same
 	demo  python3            drives the election of the demo
 	fuzz  clang              libFuzzer's compiler
 	fuzz  libclang-rt-14-dev libFuzzer and its sanitizers
