@@ -28,6 +28,6 @@ struct face {
 
 /* Plain lines on standard input and output (plain.c).  ST_NO_MEMORY. */
 MUST_USE enum status plain_open(struct face *out, int in, int to);
-/* A full screen of the terminal: face_full.h. */
+/* The face of a full screen is in face_full.h. */
 
 #endif
