@@ -86,6 +86,8 @@ void sim_options_random(struct sim_options *o, uint64_t seed)
 	o->dup_pct = (unsigned int)prng_below(&rng, 21);
 	o->straggler_pct = (unsigned int)prng_below(&rng, 6);
 	o->delay_max_ms = 1 + (unsigned int)prng_below(&rng, 40);
+	if (prng_below(&rng, 16) == 0)   /* slower than delta, for good */
+		o->delay_max_ms = o->healed_delay_ms = 200 + (unsigned int)prng_below(&rng, 600);
 	o->crash_pct = prng_below(&rng, 2) ? (unsigned int)prng_below(&rng, 8) : 0;
 	o->partitions = (unsigned int)prng_below(&rng, 4);
 	o->whole_crashes = prng_below(&rng, 4) == 0;
