@@ -124,6 +124,8 @@ void booth_look_at_pending(struct booth *b)
 {
 	const struct chainview *view = chainlink_view(b->link);
 
+	if (b->is_broken)
+		return;   /* it could not be written down: after a new start */
 	for (size_t i = 0; i < spool_count(b->spool); i++) {
 		const struct spool_record *r = spool_at(b->spool, i);
 

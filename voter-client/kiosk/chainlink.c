@@ -195,7 +195,7 @@ static void sync_tick(struct chainlink *l, uint64_t now_ms)
 	if (l->is_dead || l->is_syncing || chainview_has_work(l->view) || now_ms < l->sync_ms)
 		return;
 	q.node = next_node(l, &l->sync_turn);
-	l->sync_ms = now_ms + CHAINLINK_SYNC_MS;
+	l->sync_ms = now_ms + (l->is_ready ? CHAINLINK_SYNC_MS : CHAINLINK_HASTE_MS);
 	l->is_syncing = ask(l, &q, &r, now_ms) == ST_OK;
 }
 
@@ -383,7 +383,7 @@ static enum status check_receipt(const struct chainlink *l, const struct job *j,
 }
 
 static void take_receipt(struct chainlink *l, struct job *j, uint32_t node,
-                         const struct message_response *msg)
+                         const struct message_response *msg, uint64_t now_ms)
 {
 	struct receipt r;
 
@@ -399,6 +399,7 @@ static void take_receipt(struct chainlink *l, struct job *j, uint32_t node,
 		j->result = alloc_zero(1, sizeof(*j->result));
 	if (j->result == NULL)
 		return;
+	l->sync_ms = now_ms;   /* there is a new block */
 	j->has_result = true;
 	j->result->news = CHAINLINK_RECEIPT;
 	j->result->height = r.head.header.height;
@@ -428,7 +429,7 @@ static void take_answer(struct chainlink *l, const struct question *q, const uin
 		break;
 	case MESSAGE_RECEIPT:
 		if (has_job)
-			take_receipt(l, j, q->node, &r);
+			take_receipt(l, j, q->node, &r, now_ms);
 		break;
 	case MESSAGE_STATUS:
 	case MESSAGE_HEAD:

@@ -20,6 +20,7 @@
 enum {
 	CHAINLINK_JOBS_MAX = 32,
 	CHAINLINK_SYNC_MS = 2000,        /* between questions for new blocks, when there are none */
+	CHAINLINK_HASTE_MS = 200,        /* the same, until the chain was read for the first time */
 	CHAINLINK_TIMEOUT_MS = 5000,     /* of one question */
 	CHAINLINK_RECEIPT_MS = 250,      /* between questions for a receipt */
 	CHAINLINK_WIDEN_MS = 2000,       /* until one more node gets a transaction */

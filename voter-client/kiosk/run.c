@@ -100,7 +100,8 @@ static void last_try(struct run *r)
 {
 	uint64_t until = clock_mono_ms() + LAST_TRY_MS;
 
-	while (booth_pending(r->b) > 0 && clock_mono_ms() < until && *r->o->stop == 0) {
+	while (booth_pending(r->b) > 0 && clock_mono_ms() < until && *r->o->stop == 0 &&
+	       booth_session(r->b)->service != SERVICE_BROKEN) {
 		booth_tick(r->b, clock_mono_ms());
 		hear_nodes(r, BEAT_MS);
 	}

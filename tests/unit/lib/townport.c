@@ -8,6 +8,7 @@
 #include "common/wire/message.h"
 #include "crypto/rng.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -304,7 +305,8 @@ static enum status town_poll(void *ctx, struct client_event *event, int timeout_
 	struct townport *p = ctx;
 	struct townport_event *e = &p->event[p->first];
 
-	(void)timeout_ms;
+	if (p->events == 0 && timeout_ms > 0)
+		(void)poll(NULL, 0, 1);
 	if (p->is_mining && p->pending_len > 0)
 		townport_mine(p);
 	free(p->held);
