@@ -293,8 +293,11 @@ void booth_tick(struct booth *b, uint64_t now_ms)
 		booth_look_at_pending(b);
 	}
 	service = service_of(b);
-	if (service != b->session->service)
+	if (service != b->session->service) {
 		booth_step(b, &(struct session_event){ .kind = EV_SERVICE, .number = service });
+		if (b->session->at == AT_OUT)
+			changes = b->changes;   /* another reason is another screen */
+	}
 	booth_step(b, &(struct session_event){ .kind = EV_TICK });
 	if (b->session->at == at && b->session->over == over)
 		b->changes = changes;

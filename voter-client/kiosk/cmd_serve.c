@@ -105,7 +105,15 @@ static int serve_voters(void)
 	kiosk_unload(&k);
 	if (st != ST_OK)
 		return cli_fault(&fault);
-	return end == RUN_LEFT ? CLI_DATA : CLI_YES;
+	switch (end) {
+	case RUN_STOPPED:
+		break;
+	case RUN_CLOSED:
+		return CLI_UNAVAILABLE;
+	case RUN_LEFT:
+		return CLI_DATA;
+	}
+	return CLI_YES;
 }
 
 int run_serve(void)

@@ -44,7 +44,8 @@ static const struct cli_option CLOSE[] = {
 
 static const struct cli_command COMMANDS[] = {
 	{ "serve", "serve voters (the usual command)",
-	  "Stop it with SIGTERM.  Exit code 65: the input ended in the middle of a vote.", SERVE, NULL,
+	  "Stop it with SIGTERM.  Exit code 65: the input ended in the middle of a vote.  69: with\n"
+	  "--once, the kiosk does not serve now (not open, closed, cut off).", SERVE, NULL,
 	  run_serve },
 	{ "keygen", "make this kiosk's keys",
 	  "kiosk.key stays here, sealed; kiosk.pub goes to the election officer.", KEYGEN, NULL,

@@ -8,7 +8,8 @@
 
 #include "common/base/clock.h"
 
-enum { BEAT_MS = 50, LAST_TRY_MS = 10000 };
+/* A node may be a moment behind: what closes the kiosk must last, before `once` gives up. */
+enum { BEAT_MS = 50, LAST_TRY_MS = 10000, CLOSED_MS = 3000 };
 
 struct run {
 	struct booth *b;
@@ -19,6 +20,7 @@ struct run {
 	bool is_watched;         /* the face's descriptor is in the poll set */
 	bool is_over;            /* no person will ever act again */
 	bool had_voter;
+	uint64_t open_ms;        /* when the kiosk was last not closed */
 };
 
 static void show(struct run *r)
@@ -80,19 +82,27 @@ static bool is_between_voters(const struct run *r)
 	return s->at == AT_OUT || s->at == AT_CREDENTIAL || s->at == AT_END;
 }
 
+static bool is_closed(const struct session *s)
+{
+	return s->at == AT_OUT && s->service != SERVICE_READY && s->service != SERVICE_STARTING;
+}
+
 static bool is_done(struct run *r)
 {
 	const struct session *s = booth_session(r->b);
 
 	if (*r->o->stop != 0)
 		return true;
-	if (r->is_over && !session_is_waiting(s))
-		return true;
-	if (r->is_over && s->at == AT_OUT)
+	if (r->is_over && (!session_is_waiting(s) || s->at == AT_OUT))
 		return true;
 	if (s->at == AT_END)
 		r->had_voter = true;
-	return r->o->once && r->had_voter && s->at != AT_END && is_between_voters(r);
+	if (!r->o->once)
+		return false;
+	if (!is_closed(s))
+		r->open_ms = clock_mono_ms();
+	return r->had_voter ? s->at != AT_END && is_between_voters(r) :
+	       clock_mono_ms() >= r->open_ms + CLOSED_MS;
 }
 
 /* What was cast and has no receipt gets some more time. */
@@ -122,7 +132,8 @@ enum run_end run_kiosk(struct booth *b, const struct face *face, const struct po
 		watch(&r);
 		hear_nodes(&r, chainview_has_work(chainlink_view(booth_link(b))) ? 0 : BEAT_MS);
 	}
-	end = is_between_voters(&r) ? RUN_STOPPED : RUN_LEFT;
+	end = !is_between_voters(&r) ? RUN_LEFT :
+	      o->once && !r.had_voter && is_closed(booth_session(b)) ? RUN_CLOSED : RUN_STOPPED;
 	if (r.is_watched)
 		port->unwatch(port->ctx, face->fd);
 	last_try(&r);

@@ -9,12 +9,13 @@
 #include <signal.h>
 
 struct run_options {
-	bool once;                           /* stop after one voter */
+	bool once;                           /* stop after one voter, or when none can be served */
 	const volatile sig_atomic_t *stop;   /* nonzero: stop soon */
 };
 
 enum run_end {
 	RUN_STOPPED,       /* told to stop, or the input ended between voters */
+	RUN_CLOSED,        /* `once`, and the kiosk does not serve: not open, closed, cut off, ... */
 	RUN_LEFT           /* the input ended while a voter was at work: nothing of them was cast */
 };
 
