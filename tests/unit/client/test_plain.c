@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-/* --- what a line means -------------------------------------------------------------------------- */
+/* --- what a line means ---------------------------------------------------------------------- */
 
 static struct manifest *m;
 static struct session *s;
@@ -165,7 +165,7 @@ static void at_the_review_a_number_edits_and_at_the_start_a_line_is_a_code(void 
 	assert_command("stop", CMD_STOP);
 }
 
-/* --- whole votes -------------------------------------------------------------------------------- */
+/* --- whole votes ---------------------------------------------------------------------------- */
 
 static struct booths b;
 
@@ -304,7 +304,8 @@ static const char SOUTH[] =
 	"NUMBER\n"
 	"You have NOT voted yet.\n"
 	"  cast    CAST my ballot\n"
-	"  test    Test this machine. This ballot will be opened and not counted. Then you vote again.\n"
+	"  test    Test this machine. This ballot will be opened and not counted. Then you vote "
+	"again.\n"
 	"\nCasting your ballot\n"
 	"Please wait.\n"
 	"Number of the ballot\n"
@@ -365,11 +366,12 @@ static void several_voters_come_one_after_the_other(void **state)
 	(void)state;
 	booths_make(&b, "several", "never", 3);
 	(void)snprintf(script, sizeof(script), "%s",
-	               script_of(0, "yes\n2\nnext\n1 4\nnext\n1=5 2=2\nnext\nblank\nnext\n21 22\nmore\n"
-	                         "next\n5\n30\nreview\nlock\ntest\nvote\nblank\nnext\n1 2 3\nnext\nnext\n"
+	               script_of(0, "yes\n2\nnext\n1 4\nnext\n1=5 2=2\nnext\nblank\nnext\n21 22\n"
+	                         "more\nnext\n5\n30\nreview\nlock\ntest\nvote\nblank\nnext\n1 2 3\nnext\nnext\n"
 	                         "next\nnext\nlock\ncast\n"));
 	len = strlen(script);
-	(void)snprintf(script + len, sizeof(script) - len, "%s", script_of(3, "yes\nnext\nlock\ncast\n"));
+	(void)snprintf(script + len, sizeof(script) - len, "%s",
+	               script_of(3, "yes\nnext\nlock\ncast\n"));
 	text = run_script(script, &end, false);
 	assert_int_equal(end, RUN_STOPPED);
 	assert_says(text, "    (1 to 20 of 30; type: more)\n");
@@ -401,7 +403,8 @@ static void input_that_ends_in_the_middle_casts_nothing(void **state)
 	free(text);
 	text = run_script("0123\n", &end, false);
 	assert_int_equal(end, RUN_STOPPED);
-	assert_says(text, "! That is not a code: it has 24 letters and digits. Please type it again.\n");
+	assert_says(text, "! That is not a code: it has 24 letters and digits. Please type it "
+	            "again.\n");
 	assert_int_equal(election_find_voter(b.town.e, 0, &found), ST_NOT_FOUND);
 	/* The locked ballot ended as void. */
 	booths_up(&b);
