@@ -48,7 +48,7 @@ must() { "$@" >"$town/said" 2>&1 || die "$*"; }
 
 town_end() {
 	local i
-	for i in "${!town_pids[@]}"; do kill -9 "${town_pids[$i]}" 2>/dev/null; done
+	for i in $(jobs -p); do kill -9 "$i" 2>/dev/null; done
 	wait 2>/dev/null
 	if [ -n "${KEEP:-}" ]; then echo "kept: $town"; else rm -rf "$town"; fi
 	echo "$passed passed, $failed failed"
