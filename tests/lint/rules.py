@@ -6,12 +6,12 @@ Data only.  A path ending in "/" names a folder and all below it.  The longest p
 
 # The folders of the product, and where else C is written.
 PRODUCT = ["crypto/", "common/", "tally-server/", "voter-client/"]
-TREES = PRODUCT + ["tests/", "tools/"]
+TREES = PRODUCT + ["tests/"]
 SKIP = ["tests/lint/cases/", "build/", ".git/"]
 
 # Scripts and makefiles, by pattern.
-SCRIPTS = ["mk/*", "tests/run", "tests/*/*.py", "tests/*/*.sh", "tests/*/run", "tests/binaries/*",
-           "tests/e2e/*", "tools/*"]
+SCRIPTS = ["Makefile", ".ci/*", "tests/*.mk", "tests/*/*.mk", "tests/run", "tests/*/*.py",
+           "tests/*/*.sh", "tests/*/run", "tests/binaries/*", "tests/e2e/*"]
 
 # The staircase: who may reach whom.  "-" takes away again.
 ALL_COMMON = ["crypto/", "common/"]

@@ -367,7 +367,8 @@ static void several_voters_come_one_after_the_other(void **state)
 	booths_make(&b, "several", "never", 3);
 	(void)snprintf(script, sizeof(script), "%s",
 	               script_of(0, "yes\n2\nnext\n1 4\nnext\n1=5 2=2\nnext\nblank\nnext\n21 22\n"
-	                         "more\nnext\n5\n30\nreview\nlock\ntest\nvote\nblank\nnext\n1 2 3\nnext\nnext\n"
+	                         "more\nnext\n5\n30\nreview\nlock\ntest\nvote\n"
+	                         "blank\nnext\n1 2 3\nnext\nnext\n"
 	                         "next\nnext\nlock\ncast\n"));
 	len = strlen(script);
 	(void)snprintf(script + len, sizeof(script) - len, "%s",

@@ -16,7 +16,7 @@ $(FUZZERS): $(BUILD)/libfuzzer/%: $(BUILD)/obj/tests/fuzz/%.o $(ALL_AR)
 
 .PHONY: fuzz fuzz-run
 fuzz:   ## each fuzzer under libFuzzer for SECONDS (10)
-	$(Q)mk/deps.sh install build fuzz
+	$(Q).ci/deps.sh install build fuzz
 	$(Q)+$(SUBMAKE) CC=clang BUILD=$(BUILD)/fuzz SAN=1 FUZZ=1 OPT="-O1 -g" fuzz-run
 
 fuzz-run: $(FUZZERS)

@@ -17,7 +17,7 @@ TEST_SCRIPTS := $(wildcard tests/binaries/test_* tests/e2e/test_*)
 # Programs that those scripts use.
 E2E_AIDS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/e2e/*.c))
 
-# Fuzz targets, each built as a test that replays seeds and as a fuzzer (mk/fuzz.mk).
+# Fuzz targets, each built as a test that replays seeds and as a fuzzer (tests/fuzz/fuzz.mk).
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAYS  := $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/libfuzzer/%,$(FUZZ_SRC))
@@ -67,7 +67,7 @@ test-unit: test-build   ## build and run the unit tests and the replay of the fu
 	$(Q)BUILD=$(BUILD) tests/run $(TESTS) $(REPLAYS)
 
 test:   ## install what is missing, build everything, run every test
-	$(Q)mk/deps.sh install build test
+	$(Q).ci/deps.sh install build test
 	$(Q)+$(SUBMAKE) all test-build
 	$(Q)BUILD=$(BUILD) tests/run $(TESTS) $(REPLAYS) $(TEST_SCRIPTS)
 
