@@ -5,6 +5,7 @@
  */
 #include "common/ledger/certificate.h"
 
+#include "crypto/hash.h"
 #include "crypto/sign.h"
 
 #include <assert.h>
@@ -36,6 +37,20 @@ enum status committee_init(struct committee *c, unsigned int n,
 	c->group = group;
 	memcpy(c->node_key, keys, n * sizeof(c->node_key[0]));
 	return ST_OK;
+}
+
+uint8_t committee_leader(const struct committee *c, uint64_t view)
+{
+	uint8_t digest[HASH256_BYTES];
+	struct hash h;
+	uint32_t first = 0;
+
+	hash256_purpose(&h, "leader");
+	hash_field(&h, c->election_id, sizeof(c->election_id));
+	hash256_final(&h, digest);
+	for (unsigned int i = 0; i < 4; i++)
+		first = first << 8 | digest[i];
+	return (uint8_t)((view - 1 + first % c->n) % c->n);
 }
 
 const char *vote_type_name(enum vote_type type)

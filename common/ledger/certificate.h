@@ -50,6 +50,9 @@ MUST_USE enum status committee_init(struct committee *c, unsigned int n,
                                     const uint8_t election_id[static 32],
                                     const struct group *group, const uint8_t (*keys)[32]);
 
+/* Who leads a view: (view - 1 + H("leader", election_id)[0..3]) mod n (consensus.md 1.3). */
+uint8_t committee_leader(const struct committee *c, uint64_t view);
+
 enum vote_type { VOTE_NOTARIZE = 1, VOTE_NULLIFY = 2, VOTE_FINALIZE = 3 };
 
 struct vote {
