@@ -6,7 +6,6 @@
  */
 #include "tally-server/consensus/state.h"
 
-#include "crypto/hash.h"
 
 #include <string.h>
 
@@ -63,21 +62,6 @@ static enum status config_check(const struct consensus_config *cfg, const struct
 	       ? ST_OK : ST_ELECTION;
 }
 
-/* leader(v) = (v - 1 + H("leader", election_id)[0..3]) mod n: none is first in every election. */
-static uint8_t leader_base(const struct committee *com)
-{
-	uint8_t digest[HASH256_BYTES];
-	struct hash h;
-	uint32_t first = 0;
-
-	hash256_purpose(&h, "leader");
-	hash_field(&h, com->election_id, sizeof(com->election_id));
-	hash256_final(&h, digest);
-	for (unsigned int i = 0; i < 4; i++)
-		first = first << 8 | digest[i];
-	return (uint8_t)(first % com->n);
-}
-
 enum status consensus_init(struct consensus **out, void *memory, size_t memory_len,
                            const struct consensus_config *cfg, const struct block_header *tip)
 {
@@ -95,7 +79,7 @@ enum status consensus_init(struct consensus **out, void *memory, size_t memory_l
 	c->tail.block = (struct block *)(void *)(at + rounded(cfg->views * sizeof(struct slot)));
 	for (uint32_t i = 0; i < cfg->views; i++)
 		c->slots[i].view = 0;
-	c->leader_base = leader_base(&cfg->committee);
+	c->leader_base = committee_leader(&cfg->committee, 1);
 	c->rng = cfg->seed;
 	c->tip = *tip;
 	block_id(c->tip_id, tip);
