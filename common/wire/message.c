@@ -3,7 +3,6 @@
  */
 #include "common/wire/message.h"
 
-#include "common/base/reader.h"
 #include "common/base/text.h"
 
 #include <assert.h>
@@ -121,7 +120,13 @@ void promise_body(uint8_t out[static PROMISE_BODY_BYTES], const struct promise *
 	write_promise_body(&w, p);
 }
 
-static enum status read_promise(struct reader *r, struct promise *p)
+void promise_write(struct writer *w, const struct promise *p)
+{
+	write_promise_body(w, p);
+	writer_bytes(w, p->sig, sizeof(p->sig));
+}
+
+enum status promise_read(struct reader *r, struct promise *p)
 {
 	enum status st;
 
@@ -205,8 +210,7 @@ static void write_ok(struct writer *w, const struct message_response *r)
 {
 	switch (r->kind) {
 	case MESSAGE_SUBMIT:
-		write_promise_body(w, &r->promise);
-		writer_bytes(w, r->promise.sig, sizeof(r->promise.sig));
+		promise_write(w, &r->promise);
 		break;
 	case MESSAGE_RECEIPT:
 		writer_vec32(w, r->bytes, r->bytes_len);
@@ -270,7 +274,7 @@ static enum status read_ok(struct reader *r, struct message_response *out)
 
 	switch (out->kind) {
 	case MESSAGE_SUBMIT:
-		return read_promise(r, &out->promise);
+		return promise_read(r, &out->promise);
 	case MESSAGE_RECEIPT:
 		return reader_vec32(r, &out->bytes, &out->bytes_len, LIMIT_RESPONSE);
 	case MESSAGE_STATUS:

@@ -13,6 +13,7 @@
 #define KALPIS_WIRE_MESSAGE_H
 
 #include "common/base/limits.h"
+#include "common/base/reader.h"
 #include "common/base/writer.h"
 #include "crypto/status.h"
 
@@ -78,6 +79,9 @@ struct promise {
 /* The bytes that are signed: everything but the signature, 41 of them. */
 enum { PROMISE_BODY_BYTES = 32 + 1 + 8 };
 void promise_body(uint8_t out[static PROMISE_BODY_BYTES], const struct promise *p);
+/* All PROMISE_BYTES of it.  ST_LIMIT for a node that no committee has. */
+void promise_write(struct writer *w, const struct promise *p);
+MUST_USE enum status promise_read(struct reader *r, struct promise *out);
 
 /* For display; nobody relies on it. */
 struct node_status {
