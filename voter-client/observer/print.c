@@ -4,6 +4,11 @@
 #include "voter-client/observer/observer.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "common/base/text.h"
+
+#define NAME_COLUMNS 40
 
 const char *outcome_word(enum audit_outcome outcome)
 {
@@ -43,6 +48,15 @@ static const char *slot_name(const struct manifest_contest *c, uint16_t slot)
 	return c->options[slot - (c->blank ? 1 : 0)].name.in[0];
 }
 
+/* A name in any script and its count, in columns as wide as the terminal shows them. */
+static void print_count(const char *name, uint64_t count)
+{
+	size_t width = text_width(name, strlen(name));
+	int pad = width < NAME_COLUMNS ? (int)(NAME_COLUMNS - width) : 0;
+
+	printf("    %s%*s %10llu\n", name, pad, "", (unsigned long long)count);
+}
+
 static void print_group(const struct audit *a, const struct tally *t, size_t g,
                         const uint64_t *counts)
 {
@@ -56,8 +70,7 @@ static void print_group(const struct audit *a, const struct tally *t, size_t g,
 		return;
 	}
 	for (uint16_t s = 0; s < c->ciphertexts_len; s++)
-		printf("    %-40s %10llu\n", slot_name(c, s),
-		       (unsigned long long)counts[group->first + s]);
+		print_count(slot_name(c, s), counts[group->first + s]);
 }
 
 void print_result(const struct audit *a)
@@ -75,9 +88,10 @@ void print_result(const struct audit *a)
 	election_summary(a->election, &s);
 	printf("\n%s%s\n", a->manifest->title.in[0],
 	       a->manifest->rehearsal ? "  (REHEARSAL: not an election)" : "");
-	printf("turnout: %u of %u (%u.%u %%), %u tests of machines\n", s.live, s.roll_count,
+	printf("turnout: %u of %u (%u.%u %%), %u %s\n", s.live, s.roll_count,
 	       s.roll_count == 0 ? 0 : s.live * 100 / s.roll_count,
-	       s.roll_count == 0 ? 0 : s.live * 1000 / s.roll_count % 10, s.tests);
+	       s.roll_count == 0 ? 0 : s.live * 1000 / s.roll_count % 10, s.tests,
+	       s.tests == 1 ? "test of a machine" : "tests of machines");
 	for (size_t g = 0; g < t->groups_len; g++)
 		print_group(a, t, g, counts);
 }
