@@ -217,8 +217,9 @@ static enum status may_decrypt(const struct session *s, struct fault *fault)
 	if (trustee_in(s->params->excluded, s->index))
 		return fault_set(fault, ST_EXCLUDED, "you were excluded and hold no share");
 	if (s->params->sums == NULL) {
-		(void)fault_set(fault, ST_TALLY, "there are no ballots: nothing is decrypted");
-		fault_next(fault, "The officer proposes the result, which counts 0 everywhere.");
+		(void)fault_set(fault, ST_TALLY, "no group has enough ballots: nothing is decrypted");
+		fault_why(fault, "A group below the manifest's publish_min is never opened.");
+		fault_next(fault, "The officer proposes the result, which opens nothing.");
 		return ST_TALLY;
 	}
 	return ST_OK;

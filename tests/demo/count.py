@@ -34,10 +34,10 @@ def random_vote(rng, contest):
     return vote
 
 
-def count(definition, ballots):
+def groups_of(definition, ballots):
     """
     ballots: (style id, weight, {contest id: vote}) of each live ballot.  Returns
-    {(contest, unit): None if withheld, else {option: count}} as published.
+    {(contest, unit): (how many ballots, {option: count})} after small groups were merged.
     """
     styles = {s["id"]: s for s in definition["styles"]}
     units = [u["id"] for u in definition["units"]]
@@ -71,9 +71,22 @@ def count(definition, ballots):
             up[0] += people
             for option, number in counts.items():
                 up[1][option] += number
-        for u, (people, counts) in groups.items():
-            result[(c, u)] = None if 0 < people < least else counts
+        for u, group in groups.items():
+            result[(c, u)] = tuple(group)
     return result
+
+
+def count(definition, ballots):
+    """{(contest, unit): None if withheld, else {option: count}} as published."""
+    least = definition.get("publish_min", 1)
+    return {key: None if 0 < people < least else counts
+            for key, (people, counts) in groups_of(definition, ballots).items()}
+
+
+def opens_something(definition, ballots):
+    """Whether any group is large enough to be decrypted."""
+    least = max(definition.get("publish_min", 1), 1)
+    return any(people >= least for people, _ in groups_of(definition, ballots).values())
 
 
 def published(report):

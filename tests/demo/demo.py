@@ -18,6 +18,9 @@ from election import Election, Failure, show    # noqa: E402
 from kiosk import Kiosk                         # noqa: E402
 
 
+OTHERS = 8   # voters who come before the person, in make demo-kiosk
+
+
 def names(*pairs):
     return [{"id": i, "name": {"en": en, "fr": fr}} for i, en, fr in pairs]
 
@@ -161,12 +164,12 @@ class Demo:
         for v in range(1, self.voters):
             if v == abstain:
                 continue
+            if v == 2:
+                self.test_machine(kiosk)
             if v == third:
                 self.kill_leader(kiosk, v)
             else:
                 self.cast(kiosk, v, self.vote_of(self.plan[v][0]))
-            if v == 2:
-                self.test_machine(kiosk)
         if self.definition.get("revote") == "last":
             self.cast(kiosk, 1, self.vote_of(self.plan[1][0]))
             self.say("one voter votes again, with the key on the slip; the first ballot is replaced")
@@ -212,10 +215,15 @@ class Demo:
         return self.kept
 
     def by_person(self):
-        """Leave the polls to a person at the full-screen kiosk."""
-        spare = self.voters - 1
-        show(f"\nThe polls are open.  A voting code for you: {self.codes[spare]}\n"
-             "Leave the kiosk with Ctrl-C when you have voted.\n")
+        """Leave the polls to a person at the full-screen kiosk, after some others have voted."""
+        *others, yours = [v for v in range(self.voters) if self.plan[v][0] == self.plan[1][0]]
+        kiosk = Kiosk(self.e)
+        for v in others[:OTHERS]:
+            self.cast(kiosk, v, self.vote_of(self.plan[v][0]))
+        kiosk.leave()
+        self.say(f"{len(self.live)} others have voted, so that nobody can tell your vote")
+        show(f"\nThe polls are open.  Your voting code: {self.codes[yours]}\n"
+             "The kiosk goes when you have voted; then the polls close and the count begins.\n")
         input("Press Enter to begin. ")
         Kiosk(self.e, start=False).by_person()
 
@@ -224,7 +232,7 @@ class Demo:
         Kiosk(self.e, start=False).close()
         self.e.phase("end", range(self.t))
         self.say("closed and ended; the tests and the kiosk's closing are on the chain")
-        if self.live or self.by_hand:
+        if count.opens_something(self.definition, list(self.live.values())):
             deciders = sorted(self.rng.sample(range(self.n), self.t))
             self.e.decrypt(deciders)
             self.say(f"trustees {', '.join(str(i + 1) for i in deciders)} decrypt the sums, and "

@@ -132,7 +132,8 @@ class Kiosk:
             self.p.wait(20)
 
     def by_person(self):
-        subprocess.run([self.e.program("voter-client"), "--config", self.config], check=False)
+        subprocess.run([self.e.program("voter-client"), "--config", self.config, "--once"],
+                       check=False)
 
     def close(self):
         """After the close: the tests and the closing go to the chain."""

@@ -63,8 +63,8 @@ static void print_group(const struct audit *a, const struct tally *t, size_t g,
 	const struct tally_group *group = &t->groups[g];
 	const struct manifest_contest *c = &a->manifest->contests[group->contest];
 
-	printf("\n%s, %s: %u ballots\n", c->title.in[0], a->manifest->units[group->unit].name.in[0],
-	       group->ballots);
+	printf("\n%s, %s: %u %s\n", c->title.in[0], a->manifest->units[group->unit].name.in[0],
+	       group->ballots, group->ballots == 1 ? "ballot" : "ballots");
 	if (group->withheld) {
 		printf("    withheld: fewer than %u ballots\n", a->manifest->publish_min);
 		return;
