@@ -46,8 +46,10 @@ die() {
 }
 must() { "$@" >"$town/said" 2>&1 || die "$*"; }
 
+# A shell just forked for a program runs this too, if a signal comes before the program does.
 town_end() {
 	local i
+	[ "$BASHPID" = "$$" ] || return 0
 	for i in $(jobs -p); do kill -9 "$i" 2>/dev/null; done
 	wait 2>/dev/null
 	if [ -n "${KEEP:-}" ]; then echo "kept: $town"; else rm -rf "$town"; fi
@@ -131,10 +133,15 @@ END
 }
 
 town_start() {   # node, environment...
-	local i=$1
+	local i=$1 comm=
 	shift
 	env "$@" "$server" --config "$town/node$i/node.ini" 2>>"$town/node$i/log" &
 	town_pids[i]=$!
+	# A signal that comes while it is still a fork of this shell is lost, or taken for ours.
+	while kill -0 $! 2>/dev/null && [ "$comm" != tally-server ]; do
+		sleep 0.01
+		read -r comm <"/proc/$!/comm"
+	done 2>/dev/null
 }
 
 status() { "$server" status --config "$town/node$1/node.ini" 2>/dev/null | sed -n "s/^$2=//p"; }
