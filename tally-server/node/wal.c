@@ -303,22 +303,29 @@ bool wal_has_amnesia(const struct wal *w)
 	return w->amnesia;
 }
 
+/* One of the log's own records: what wal_replay gives is the same after it. */
+static enum status turn_amnesia(struct wal *w, bool amnesia, uint8_t type)
+{
+	bool appended = w->appended;
+	enum status st;
+
+	if (w->amnesia == amnesia)
+		return ST_OK;
+	if ((st = wal_put(w, type, NULL, 0)) != ST_OK)
+		return st;
+	w->appended = appended;
+	w->amnesia = amnesia;
+	return ST_OK;
+}
+
 enum status wal_set_amnesia(struct wal *w)
 {
-	enum status st = w->amnesia ? ST_OK : wal_put(w, WAL_TYPE_AMNESIA, NULL, 0);
-
-	if (st == ST_OK)
-		w->amnesia = true;
-	return st;
+	return turn_amnesia(w, true, WAL_TYPE_AMNESIA);
 }
 
 enum status wal_clear_amnesia(struct wal *w)
 {
-	enum status st = w->amnesia ? wal_put(w, WAL_TYPE_RECOVERED, NULL, 0) : ST_OK;
-
-	if (st == ST_OK)
-		w->amnesia = false;
-	return st;
+	return turn_amnesia(w, false, WAL_TYPE_RECOVERED);
 }
 
 uint64_t wal_instance(const struct wal *w)

@@ -75,7 +75,10 @@ void wal_close(struct wal *w);
 
 /* Called for each record; payload is borrowed for the call.  Anything but ST_OK ends the replay. */
 typedef enum status wal_record_fn(void *ctx, uint8_t type, const uint8_t *payload, size_t len);
-/* Every record in order, before the first append.  ST_OK, ST_IO, or what each said. */
+/*
+ * Every record in order, before the first append; amnesia may have been set or cleared, and synced.
+ * ST_OK, ST_IO, or what each said.
+ */
 MUST_USE enum status wal_replay(struct wal *w, wal_record_fn *each, void *ctx);
 
 /* Into the batch; nothing is durable yet.  type <= WAL_TYPE_MAX, len <= WAL_PAYLOAD_MAX. */

@@ -491,6 +491,33 @@ static void amnesia_lasts_until_it_is_cleared(void **state)
 	wal_close(w);
 }
 
+/* A node that finds its log to be an old copy says so in it, and then reads it. */
+static void amnesia_is_no_record_and_spoils_no_replay(void **state)
+{
+	const char *path = scratch_path("old-copy.log");
+	struct wal_report report;
+	struct wal *w;
+
+	(void)state;
+	assert_int_equal(wal_create(path, OWNER), ST_OK);
+	w = open_log(path, &report);
+	append(w, 0, 3);
+	assert_int_equal(wal_sync(w), ST_OK);
+	wal_close(w);
+	w = open_log(path, &report);
+	assert_int_equal(wal_set_amnesia(w), ST_OK);
+	assert_int_equal(wal_sync(w), ST_OK);
+	expect_records(w, 0, 3);
+	assert_int_equal(wal_clear_amnesia(w), ST_OK);
+	assert_int_equal(wal_sync(w), ST_OK);
+	expect_records(w, 0, 3);
+	append(w, 3, 1);
+	assert_int_equal(wal_set_amnesia(w), ST_OK);
+	assert_int_equal(wal_sync(w), ST_OK);
+	assert_int_equal(wal_replay(w, see, NULL), ST_INTERNAL);   /* a record was appended */
+	wal_close(w);
+}
+
 static void several_damaged_logs_are_all_kept(void **state)
 {
 	static uint8_t bad[FILE_MAX];
@@ -751,6 +778,7 @@ int main(void)
 		cmocka_unit_test(records_moved_repeated_or_left_out_are_damage),
 		cmocka_unit_test(a_record_of_another_log_is_damage),
 		cmocka_unit_test(amnesia_lasts_until_it_is_cleared),
+		cmocka_unit_test(amnesia_is_no_record_and_spoils_no_replay),
 		cmocka_unit_test(several_damaged_logs_are_all_kept),
 		cmocka_unit_test(anothers_log_is_left_alone),
 		cmocka_unit_test(only_one_process_has_a_log),
