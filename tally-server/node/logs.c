@@ -10,6 +10,7 @@
  */
 #include "tally-server/node/node.h"
 
+#include "common/base/crash.h"
 #include "common/base/log.h"
 #include "crypto/hash.h"
 #include "crypto/rng.h"
@@ -98,12 +99,30 @@ static enum status open_signer(struct node *n, bool create)
 	return st;
 }
 
-/* A first start creates the logs; any other must find them (memory.h). */
+/* Is wal.log an older copy?  Then it is to say so before anything else can fail: with every
+ * opening it counts one more, until it would look like the newest. */
+static enum status open_consensus_log(struct node *n, bool create, uint64_t remembered)
+{
+	enum status st;
+
+	if ((st = open_one(&n->wal, n, "wal.log", create)) != ST_OK ||
+	    wal_instance(n->wal) > remembered)
+		return st;
+	if ((st = wal_set_amnesia(n->wal)) == ST_OK)
+		st = wal_sync(n->wal);
+	return st;
+}
+
+/*
+ * A first start creates the logs; any other must find them (memory.h).  So must one that begins
+ * from a chain, for what was signed in it is not known here: logs that are not there are begun
+ * with amnesia, which no kill in between makes undone.
+ */
 static enum status open_all(struct node *n, struct fault *fault)
 {
 	const uint8_t *eid = n->manifest->election_id;
-	uint64_t remembered, instance;
-	bool known;
+	uint64_t remembered;
+	bool known, create;
 	enum status st = memory_read(n->set->memory, eid, &known, &remembered);
 
 	if (st != ST_OK) {
@@ -113,21 +132,16 @@ static enum status open_all(struct node *n, struct fault *fault)
 		fault_next(fault, "Restore the file, or name another one: memory= in [node].");
 		return st;
 	}
-	if ((st = open_one(&n->wal, n, "wal.log", !known)) != ST_OK ||
-	    (st = open_one(&n->pool_log, n, "pool.log", !known)) != ST_OK ||
-	    (st = open_signer(n, !known)) != ST_OK)
+	create = !known && branch_tip(n->branch)->height == 0;
+	if ((st = open_consensus_log(n, create, remembered)) != ST_OK ||
+	    (st = open_one(&n->pool_log, n, "pool.log", create)) != ST_OK ||
+	    (st = open_signer(n, create)) != ST_OK)
 		return fault_set(fault, st, "the logs in %s cannot be opened: %s", n->set->data,
 		                 status_text(st));
-	instance = wal_instance(n->wal);
-	/* Begun from a chain, or an older copy: what was signed before is not known here. */
-	if ((!known && branch_tip(n->branch)->height > 0 && instance <= 1) ||
-	    (known && instance <= remembered)) {
-		if ((st = wal_set_amnesia(n->wal)) != ST_OK ||
-		    (st = wal_sync(n->wal)) != ST_OK ||
-		    (st = signer_set_amnesia(n->signer)) != ST_OK)
-			return fault_set(fault, st, "the logs cannot be written");
-	}
-	if ((st = memory_write(n->set->memory, eid, instance)) != ST_OK) {
+	if (wal_has_amnesia(n->wal) && (st = signer_set_amnesia(n->signer)) != ST_OK)
+		return fault_set(fault, st, "the logs cannot be written");
+	crash_point("logs-opened");
+	if ((st = memory_write(n->set->memory, eid, wal_instance(n->wal))) != ST_OK) {
 		(void)fault_set(fault, st, "%s cannot be written", n->set->memory);
 		fault_why(fault, "Before it signs, a node notes outside its data folder that it did.");
 		fault_next(fault, "Make its folder writable for the node, or name another file by "
