@@ -197,7 +197,13 @@ void recover_vouch(struct consensus *c, uint8_t from, uint64_t view)
 	c->guarded = false;
 	c->sign_above = highest + 1;
 	out_guard(c, c->sign_above);
+	c->status_ms = c->now;   /* tell the others that it waits */
 	c->changed = true;
+}
+
+uint64_t recover_waits_for(const struct consensus *c)
+{
+	return !c->guarded && c->cur <= c->sign_above ? c->sign_above + 1 : c->cur;
 }
 
 /* --- what a fresh log must hold -------------------------------------------------------------- */

@@ -206,6 +206,7 @@ bool views_leads(const struct consensus *c, uint64_t view);
 /* When an honest leader that sees what this node sees would propose in cur; NEVER if idle. */
 uint64_t views_due(const struct consensus *c);
 bool views_has_work(const struct consensus *c);
+bool views_somebody_waits(const struct consensus *c, uint64_t view);
 /* Run every timer that is due, before (views) and after (rest) the rules. */
 void views_run(struct consensus *c);
 void views_resend(struct consensus *c);
@@ -296,5 +297,7 @@ uint8_t peers_pick(struct consensus *c, uint16_t among);   /* a random one, or C
 /* Make the certificates that own votes, counted again, complete. */
 void recover_recount(struct consensus *c);
 void recover_vouch(struct consensus *c, uint8_t from, uint64_t view);
+/* The first view, from cur on, in which the guard lets this node sign. */
+uint64_t recover_waits_for(const struct consensus *c);
 
 #endif

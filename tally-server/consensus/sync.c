@@ -51,6 +51,8 @@ enum status sync_status(struct consensus *c, struct reader *r, uint8_t from)
 	c->peer[from].view = s.view;
 	if (s.view <= proven + 1)
 		recover_vouch(c, from, proven + 1);
+	else if (views_somebody_waits(c, c->cur))
+		c->active = true;
 	if (final_view < c->final_view || s.view < c->cur)
 		sync_answer_old(c, from);
 	return ST_OK;
@@ -369,7 +371,8 @@ void sync_run(struct consensus *c)
 	standstill(c);
 	if (c->now >= c->status_ms) {
 		(void)out_message(c, WIRE_STATUS, CONSENSUS_ALL);
-		c->status_ms = time_after(c->now, work || c->behind || c->guarded
+		c->status_ms = time_after(c->now, work || c->behind || c->guarded ||
+		                                  recover_waits_for(c) > c->cur
 		                                  ? c->cfg.status_ms : c->cfg.status_idle_ms);
 	}
 }

@@ -12,7 +12,8 @@
 #include <assert.h>
 
 enum {
-	SKIPPED_MAX = 8   /* views without a final block before an empty one is worth it */
+	SKIPPED_MAX = 8,  /* views without a final block before an empty one is worth it */
+	CALL_MAX = 2      /* views beyond cur to which a guard can lead */
 };
 
 uint64_t time_after(uint64_t t, uint64_t ms)
@@ -35,6 +36,15 @@ bool views_leads(const struct consensus *c, uint64_t view)
 	return consensus_leader(c, view) == c->cfg.self;
 }
 
+/* R15: does a peer wait for a view after this one, because a guard closes this one to it? */
+bool views_somebody_waits(const struct consensus *c, uint64_t view)
+{
+	for (unsigned int i = 0; i < c->cfg.committee.n; i++)
+		if (c->peer[i].view > view && c->peer[i].view - view <= CALL_MAX)
+			return true;
+	return false;
+}
+
 /* R9: has anybody acted in this view, perhaps before this node came to it? */
 static bool somebody_acted(const struct consensus *c, uint64_t view)
 {
@@ -43,7 +53,8 @@ static bool somebody_acted(const struct consensus *c, uint64_t view)
 
 	for (unsigned int t = 0; s != NULL && t < VOTE_TYPES; t++)
 		votes |= s->tally[t].has;
-	return votes != 0 || (s != NULL && s->block[PROPOSED].known);
+	return votes != 0 || (s != NULL && s->block[PROPOSED].known) ||
+	       views_somebody_waits(c, view);
 }
 
 /* R1.  The caller learnt N, U or F of view - 1. */

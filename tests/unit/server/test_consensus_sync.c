@@ -626,6 +626,67 @@ static void the_guard_holds_over_a_restart(void **state)
 	assert_non_null(bench_signed(b, VOTE_NULLIFY, 9));
 }
 
+/* Else two nodes that lose their disks in turn, while nobody votes, stop all for ever. */
+static void behind_its_guard_a_node_says_for_which_view_it_waits(void **state)
+{
+	struct bench *b = *state;
+	struct certificate u = bench_cert(b, VOTE_NULLIFY, 6, NULL, 0x7);
+	struct wire_status s;
+	struct reader r;
+	enum wire_kind kind;
+
+	for (uint8_t i = 0; i < 3; i++) {
+		bench_clear(b);
+		assert_int_equal(send_status(b, i, 7, 0, &u), ST_OK);
+	}
+	for (int restart = 0; restart < 2; restart++) {
+		assert_true(bench_sent(b, WIRE_STATUS, CONSENSUS_ALL) > 0);
+		reader_init(&r, bench_last(b, WIRE_STATUS)->bytes, bench_last(b, WIRE_STATUS)->len);
+		assert_int_equal(wire_kind_read(&r, &kind), ST_OK);
+		assert_int_equal(wire_status_read(&r, &s), ST_OK);
+		assert_int_equal(s.view, 9);
+		assert_int_equal(bench_info(b).view, 7);
+		b->cfg.amnesia = false;
+		bench_down(b);
+		bench_clear(b);
+		bench_up(b);
+		bench_tick(b);
+	}
+	bench_nullify(b, 7);
+	bench_nullify(b, 8);
+	bench_clear(b);
+	bench_wait(b, 6000);
+	reader_init(&r, bench_last(b, WIRE_STATUS)->bytes, bench_last(b, WIRE_STATUS)->len);
+	assert_int_equal(wire_kind_read(&r, &kind), ST_OK);
+	assert_int_equal(wire_status_read(&r, &s), ST_OK);
+	assert_int_equal(s.view, 9);
+	assert_int_equal(bench_info(b).view, 9);
+}
+
+static void who_waits_behind_its_guard_is_work_for_the_others(void **state)
+{
+	struct bench *b = *state;
+	struct certificate u = bench_cert(b, VOTE_NULLIFY, 2, NULL, 0x7);
+
+	assert_int_equal(send_status(b, 0, 3, 0, &u), ST_OK);
+	assert_int_equal(send_status(b, 1, 3, 0, &u), ST_OK);
+	assert_int_equal(send_status(b, 2, 6, 0, &u), ST_OK);   /* no guard leads so far */
+	assert_int_equal(bench_info(b).view, 3);
+	bench_wait(b, 20000);
+	assert_int_equal(b->asked_len, 0);                      /* nothing is to be done */
+	assert_int_equal(send_status(b, 2, 5, 0, &u), ST_OK);
+	bench_wait(b, 5000);
+	assert_non_null(bench_signed(b, VOTE_NULLIFY, 3));
+	bench_nullify(b, 3);
+	bench_wait(b, 5000);
+	assert_non_null(bench_signed(b, VOTE_NULLIFY, 4));
+	bench_nullify(b, 4);
+	bench_clear(b);
+	bench_wait(b, 20000);
+	assert_int_equal(bench_info(b).view, 5);
+	assert_int_equal(b->asked_len, 0);                      /* it can vote again: silence */
+}
+
 static void one_node_alone_cannot_be_started_with_amnesia(void **state)
 {
 	struct bench *b = bench_new(1, 0);
@@ -675,6 +736,9 @@ int main(void)
 			setup_amnesia, teardown),
 		cmocka_unit_test_setup_teardown(the_guard_holds_over_a_restart, setup_amnesia,
 		                                teardown),
+		cmocka_unit_test_setup_teardown(behind_its_guard_a_node_says_for_which_view_it_waits,
+		                                setup_amnesia, teardown),
+		FOLLOWER(who_waits_behind_its_guard_is_work_for_the_others),
 		cmocka_unit_test(one_node_alone_cannot_be_started_with_amnesia),
 	};
 
