@@ -16,7 +16,7 @@ struct observer_options opt;
 #define OPT_END { NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0, false }
 
 static const struct cli_option VERIFY[] = { OPT_PRINT, OPT_JSON, OPT_END };
-static const struct cli_option AGAINST[] = { OPT_ARCHIVE(true), OPT_PRINT, OPT_JSON, OPT_END };
+static const struct cli_option AGAINST[] = { OPT_ARCHIVE(true), OPT_PRINT, OPT_END };
 
 static const struct cli_operand AN_ARCHIVE[] = {
 	{ "FILE", CLI_TEXT, &opt.archive, 0, 0, false },
@@ -35,8 +35,8 @@ static const struct cli_operand AN_OPENING[] = {
 
 static const struct cli_command COMMANDS[] = {
 	{ "verify", "check a whole election",
-	  "Exit code 0: everything was checked and holds.  1: there is evidence of a problem.\n"
-	  "3: it cannot be told, because the election is not over, a signature is missing, or no\n"
+	  "Exit code 0: everything was checked and holds.  1: there is evidence of a problem.  "
+	  "3: it cannot be told, because the election is not over, a signature is missing, or no "
 	  "fingerprint was given.", VERIFY, AN_ARCHIVE, run_verify },
 	{ "receipt", "is the ballot of a receipt in the election, and does it count?", NULL, AGAINST,
 	  A_RECEIPT, run_receipt },
