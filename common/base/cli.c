@@ -230,6 +230,7 @@ static error_t on_key(int key, char *word, struct argp_state *state)
 
 	if (key == KEY_HELP) {
 		state->flags &= ~(unsigned int)ARGP_NO_ERRS;   /* or it would be silent */
+		(void)setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
 		argp_state_help(state, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC);
 		p->code = CLI_YES;
 		return EINTR;   /* ends the parse */

@@ -190,7 +190,7 @@ enum status office_fingerprint(uint8_t out[static 32], const char *text, struct 
 		return ST_OK;
 	(void)fault_set(fault, st, "\"%.100s\" is no fingerprint", text);
 	fault_why(fault, "A fingerprint has 64 digits 0-9 and a-f.");
-	fault_next(fault, "Copy it from the poster or the file `fingerprint` of the election.");
+	fault_next(fault, "Copy it from the poster, or from what tally-officer define printed.");
 	return st;
 }
 

@@ -105,6 +105,7 @@ static enum status read_running(struct own *o, struct fault *fault)
 	o->index = (uint32_t)index;
 	if (st != ST_OK) {
 		st = fault_set(fault, ST_TIMEOUT, "no node has run with %s yet", o->set.data);
+		fault_why(fault, "A node that has started leaves its number in the file running there.");
 		fault_next(fault, "Start it: tally-server --config FILE");
 	}
 	return st;

@@ -264,7 +264,7 @@ int run_enrol(void)
 	close_election(&a, en.params);
 	if (st != ST_OK)
 		return cli_fault(&fault);
-	printf("cards=%s/cards\nNext: print and hand out the cards; a node submits %s/roll-*.tx\n",
-	       opt.out, opt.out);
+	printf("cards=%s/cards\nNext: print and hand out the cards; a node submits the roll:\n"
+	       "      tally-server submit --config node.ini %s/roll-*.tx\n", opt.out, opt.out);
 	return cli_done(CLI_YES);
 }

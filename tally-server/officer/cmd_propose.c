@@ -128,11 +128,11 @@ int run_propose(void)
 	if (st != ST_OK)
 		return cli_fault(&fault);
 	if (opt.combine == NULL)
-		printf("proposal=%s\nNext: trustees look at it: tally-trustee approve %s\n", opt.out,
-		       opt.out);
+		printf("proposal=%s\nNext: trustees look at it and sign: tally-trustee approve --key KEY "
+		       "--archive %s --out APPROVAL %s\n", opt.out, opt.archive, opt.out);
 	else
-		printf("transaction=%s\nNext: a node submits it: tally-server submit %s\n", opt.out,
-		       opt.out);
+		printf("transaction=%s\nNext: a node submits it: tally-server submit --config node.ini "
+		       "%s\n", opt.out, opt.out);
 	return cli_done(CLI_YES);
 }
 
@@ -198,6 +198,7 @@ int run_device(void)
 	close_election(&a, params);
 	if (st != ST_OK)
 		return cli_fault(&fault);
-	printf("transaction=%s\nNext: a node submits it: tally-server submit %s\n", opt.out, opt.out);
+	printf("transaction=%s\nNext: a node submits it: tally-server submit --config node.ini %s\n",
+	       opt.out, opt.out);
 	return cli_done(CLI_YES);
 }

@@ -85,9 +85,8 @@ static const struct cli_command COMMANDS[] = {
 	{ "enrol", "registrar: make credentials, cards and the roll", NULL, ENROL, NULL, run_enrol },
 	{ "device", "officer: admit a kiosk", NULL, DEVICE, NULL, run_device },
 	{ "propose", "prepare advance, open, close, end or result for the trustees",
-	  "propose open --out open.proposal        makes the proposal that trustees approve;\n"
-	  "propose --combine open.proposal --out open.tx a.approval b.approval c.approval\n"
-	  "puts t approvals together.", PROPOSE, STEP, run_propose },
+	  "With a STEP (advance, open, close, end, result) it makes the proposal that trustees "
+	  "approve; with --combine and t approvals it puts both together.", PROPOSE, STEP, run_propose },
 	{ NULL, NULL, NULL, NULL, NULL, NULL }
 };
 

@@ -250,7 +250,7 @@ int run_ceremony(void)
 	if (st != ST_OK)
 		return cli_fault(&fault);
 	printf("transaction=%s\n", opt.out);
-	printf("Next: a node submits it: tally-server submit %s\n", opt.out);
+	printf("Next: a node submits it: tally-server submit --config node.ini %s\n", opt.out);
 	return cli_done(CLI_YES);
 }
 

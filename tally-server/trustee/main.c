@@ -63,7 +63,7 @@ static const struct cli_command COMMANDS[] = {
 	{ "card", "make the card that goes into the manifest", NULL, CARD, NULL, run_card },
 	{ "sign-genesis", "look at a manifest and sign it", NULL, GENESIS, NULL, run_sign_genesis },
 	{ "ceremony", "the next step of the key ceremony",
-	  "Run it again whenever the chain has moved on; it finds out by itself which step is due\n"
+	  "Run it again whenever the chain has moved on; it finds out by itself which step is due "
 	  "and says so when there is nothing to do (exit code 75).", SIGN, NULL, run_ceremony },
 	{ "check-key", "can your key file open its part of the joint key?", NULL, LOOK, NULL,
 	  run_check_key },

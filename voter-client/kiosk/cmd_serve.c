@@ -165,6 +165,6 @@ int run_keygen(void)
 	if (st != ST_OK)
 		return cli_fault(&fault);
 	printf("key=%s\npublic=%s\nNext: give %s to the election officer, who registers this kiosk "
-	       "under a number (tally-officer kiosk).\n", secret_path, public_path, public_path);
+	       "under a number (tally-officer device).\n", secret_path, public_path, public_path);
 	return cli_done(CLI_YES);
 }

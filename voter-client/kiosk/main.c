@@ -44,17 +44,17 @@ static const struct cli_option CLOSE[] = {
 
 static const struct cli_command COMMANDS[] = {
 	{ "serve", "serve voters (the usual command)",
-	  "Stop it with SIGTERM.  Exit code 65: the input ended in the middle of a vote.  69: with\n"
+	  "Stop it with SIGTERM.  Exit code 65: the input ended in the middle of a vote.  69: with "
 	  "--once, the kiosk does not serve now (not open, closed, cut off).", SERVE, NULL,
 	  run_serve },
 	{ "keygen", "make this kiosk's keys",
 	  "kiosk.key stays here, sealed; kiosk.pub goes to the election officer.", KEYGEN, NULL,
 	  run_keygen },
 	{ "close", "after the close: publish the tests and sign the closing",
-	  "Between `close` and `end` of the election.  Exit code 75: not all is on the chain yet; run\n"
+	  "Between `close` and `end` of the election.  Exit code 75: not all is on the chain yet; run "
 	  "it again.", CLOSE, NULL, run_close },
 	{ "tests", "after the close: write the test transactions as files",
-	  "For a kiosk that cannot reach the nodes.  Take care to carry them on one by one in the\n"
+	  "For a kiosk that cannot reach the nodes.  Take care to carry them on one by one in the "
 	  "order of their names.", TESTS, NULL, run_tests },
 	{ NULL, NULL, NULL, NULL, NULL, NULL }
 };
