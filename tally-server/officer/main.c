@@ -86,7 +86,8 @@ static const struct cli_command COMMANDS[] = {
 	{ "device", "officer: admit a kiosk", NULL, DEVICE, NULL, run_device },
 	{ "propose", "prepare advance, open, close, end or result for the trustees",
 	  "With a STEP (advance, open, close, end, result) it makes the proposal that trustees "
-	  "approve; with --combine and t approvals it puts both together.", PROPOSE, STEP, run_propose },
+	  "approve; with --combine and t approvals it puts both together.",
+	  PROPOSE, STEP, run_propose },
 	{ NULL, NULL, NULL, NULL, NULL, NULL }
 };
 
