@@ -40,7 +40,7 @@ static enum status open_folder(struct node *n, struct fault *fault)
 		(void)fault_set(fault, st, "the folder %s cannot be locked", n->set->data);
 		fault_why(fault, st == ST_AGAIN ? "Another process runs this node; two with one key "
 		          "would contradict each other." : "%s", status_text(st));
-		fault_next(fault, "Stop the other one, or name another folder.");
+		fault_next(fault, "Stop the other one first, wherever it runs.");
 	}
 	return st;
 }
