@@ -99,6 +99,31 @@ int run_card(void)
 
 /* --- sign-genesis ---------------------------------------------------------------------------- */
 
+static void print_contest(const struct manifest_contest *c)
+{
+	printf("contest      %s: ", c->title.in[0]);
+	if (c->type == CONTEST_SCORE)
+		printf("up to %u points to each, %u to %u in all", c->each_max, c->min, c->max);
+	else if (c->min == c->max)
+		printf("choose %u of %u", c->max, c->options_len);
+	else
+		printf("choose %u to %u of %u", c->min, c->max, c->options_len);
+	printf("%s\n", c->blank ? ", or blank" : "");
+	for (unsigned int i = 0; i < c->options_len; i++)
+		printf("             - %s\n", c->options[i].name.in[0]);
+}
+
+static void print_rules(const struct manifest *m)
+{
+	printf("registrar    %s\nofficer      %s\n", m->registrar->name, m->officer->name);
+	printf("units        ");
+	for (unsigned int i = 0; i < m->units_len; i++)
+		printf("%s%s", i > 0 ? ", " : "", m->units[i].name.in[0]);
+	printf("\nvoters       the %s ballot of each counts\n",
+	       m->revote == REVOTE_LAST ? "last" : "first and only");
+	printf("published    counts of %u ballots or more\n", m->publish_min);
+}
+
 static void print_manifest(const struct manifest *m)
 {
 	enum manifest_warning warnings[WARNING_COUNT];
@@ -112,9 +137,9 @@ static void print_manifest(const struct manifest *m)
 	       m->trustees_len, m->threshold);
 	for (unsigned int i = 0; i < m->trustees_len; i++)
 		printf("             %u %s\n", i + 1, m->trustees[i].name);
+	print_rules(m);
 	for (unsigned int i = 0; i < m->contests_len; i++)
-		printf("contest      %s (%u options)\n", m->contests[i].title.in[0],
-		       m->contests[i].options_len);
+		print_contest(&m->contests[i]);
 	for (size_t i = 0; i < count; i++)
 		printf("note         %s\n", manifest_warning_text(warnings[i]));
 }
