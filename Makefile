@@ -67,6 +67,8 @@ KIOSK_LIBS  := -lncursesw -lpanelw -ltinfo
 define program
 ifneq ($(wildcard $(firstword $(2))),)
 PROGRAMS += $(BUILD)/$(1)
+PARTS_$(1) := $(call obj,$(2)) $(3)
+LIBS_$(1) := $(4)
 $(BUILD)/$(1): $(call obj,$(2)) $(3)
 	@mkdir -p $$(@D)
 	$$(if $(V),,@echo "  link  $$@")

@@ -17,6 +17,10 @@ TEST_SCRIPTS := $(wildcard tests/binaries/test_* tests/e2e/test_*)
 # Programs that those scripts use.
 E2E_AIDS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/e2e/*.c))
 
+# The programs once more for the end-to-end tests: the same objects, and key files that cost little to
+# open (docs/decisions/0017), since an election opens some fifty.
+CHEAP := $(patsubst $(BUILD)/%,$(BUILD)/cheap/%,$(PROGRAMS))
+
 # Fuzz targets, each built as a test that replays seeds and as a fuzzer (tests/fuzz/fuzz.mk).
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAYS  := $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
@@ -55,13 +59,21 @@ $(E2E_AIDS): $(BUILD)/tests/e2e/%: $(BUILD)/obj/tests/e2e/%.o $(LIBTEST) $(ONLIN
 	$(if $(V),,@echo "  link  $@")
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(LIBTEST) $(ONLINE_AR) $(ONLINE_LIBS) -lcmocka
 
+define cheap
+$(BUILD)/cheap/$(1): $(BUILD)/obj/tests/unit/lib/cheap_seal.o $(PARTS_$(1))
+	@mkdir -p $$(@D)
+	$$(if $(V),,@echo "  link  $$@")
+	$$(Q)$$(CC) $$(LDFLAGS_ALL) -o $$@ $$^ $(LIBS_$(1))
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call cheap,$(notdir $(p)))))
+
 $(TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  link  $@")
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(TEST_AR) $(ALL_LIBS) -lcmocka
 
 .PHONY: test test-build test-unit asan
-test-build: $(TESTS) $(REPLAYS) $(E2E_AIDS)
+test-build: $(TESTS) $(REPLAYS) $(E2E_AIDS) $(CHEAP)
 
 test-unit: test-build   ## build and run the unit tests and the replay of the fuzzers' seeds
 	$(Q)BUILD=$(BUILD) tests/run $(TESTS) $(REPLAYS)
