@@ -62,7 +62,7 @@ int run_keygen(void)
 static enum status compile(struct manifest **out, struct fault *fault)
 {
 	char folder[LIMIT_PATH_BYTES] = ".";
-	const char *slash = strrchr(opt.definition, '/');
+	const char *slash = strrchr(opt.definition, '/'), *where;
 	struct card_source cards;
 	struct refusal why = { "", "", 0 };
 	uint8_t *text;
@@ -80,11 +80,11 @@ static enum status compile(struct manifest **out, struct fault *fault)
 	free(text);
 	if (st == ST_OK)
 		return ST_OK;
+	where = why.path[0] != '\0' ? why.path : "the definition as a whole";
 	if (why.line > 0)
-		(void)fault_set(fault, st, "%s:%u: %s: %s", opt.definition, why.line, why.path,
-		                why.reason);
+		(void)fault_set(fault, st, "%s:%u: %s: %s", opt.definition, why.line, where, why.reason);
 	else
-		(void)fault_set(fault, st, "%s: %s: %s", opt.definition, why.path, why.reason);
+		(void)fault_set(fault, st, "%s: %s: %s", opt.definition, where, why.reason);
 	fault_why(fault, "An election that begins with a doubt ends with one.");
 	fault_next(fault, "Correct it, then: tally-officer check %s", opt.definition);
 	return st;

@@ -107,6 +107,8 @@ static void print_failure(const struct audit *a)
 		printf(", transaction %u", a->failed_item);
 	printf(" (byte %llu of the file), reason: %s\n", (unsigned long long)a->failed_offset,
 	       status_name(a->failed_st));
+	if (a->failed_offset == 0 && a->failed_st == ST_FORMAT)
+		printf("    It does not begin as an archive does. Is it the right file?\n");
 	printf("    Keep this file: it may be evidence. Compare it with a copy from another node.\n");
 }
 
