@@ -32,6 +32,7 @@ static const struct {
 	[AUDIT_RESULT] = { "result", "each count is that of its encrypted sum" },
 	[AUDIT_LOG] = { "log", "log and state after each block are as its header says" },
 	[AUDIT_CERTIFICATES] = { "certificates", "a quorum of nodes signed the chain as final" },
+	[AUDIT_COSIGNATURES] = { "cosignatures", "nodes vouch for this end and this result" },
 	[AUDIT_COMPLETE] = { "complete", "the chain reaches its result and the file its end" },
 };
 
@@ -69,6 +70,8 @@ struct reading {
 	uint64_t last_cert_view;
 	enum vote_type last_cert_type;
 	uint64_t certificates;
+	struct checkpoint head[COSIGNED_HEADS];   /* size 0: not reached */
+	uint32_t last_cosigned;                   /* head and node of the one before */
 	struct closing *closings;         /* LIMIT_KIOSKS: what each kiosk said of itself */
 };
 
@@ -237,6 +240,19 @@ static enum audit_check blame(const struct chain_fault *fault)
 	return fault->st == ST_HASH ? AUDIT_LOG : AUDIT_BLOCKS;
 }
 
+/* The first block after which the election is ended, or final. */
+static void note_head(struct reading *r, enum cosigned_head head, enum election_phase phase)
+{
+	struct checkpoint *c = &r->head[head - 1];
+
+	if (c->size != 0 || election_phase(r->a->election) < phase ||
+	    election_phase(r->a->election) == PHASE_FAILED)
+		return;
+	memcpy(c->election_id, r->a->manifest->election_id, sizeof(c->election_id));
+	c->size = r->a->head.log_size;
+	memcpy(c->root, r->a->head.log_root, sizeof(c->root));
+}
+
 static enum status read_block(struct reading *r, const struct archive_record *rec)
 {
 	struct audit *a = r->a;
@@ -258,6 +274,8 @@ static enum status read_block(struct reading *r, const struct archive_record *re
 		election_seal(a->election, rec->header.height);
 		a->head = rec->header;
 		count_items(r, rec);
+		note_head(r, COSIGNED_END, PHASE_ENDED);
+		note_head(r, COSIGNED_RESULT, PHASE_FINAL);
 	}
 	memcpy(a->head_id, election_tip(a->election), sizeof(a->head_id));
 	held(a, AUDIT_BLOCKS, 1);
@@ -346,11 +364,54 @@ static enum status read_certificate(struct reading *r, const struct archive_reco
 	return ST_OK;
 }
 
+/*
+ * A node's word against the chain.  ST_PARENT: of a head that is not reached here, a tail was cut
+ * off.  ST_FORK: it vouched for another log, and this record proves it.
+ */
+static enum status place_cosignature(const struct reading *r, const struct cosignature *c)
+{
+	const struct checkpoint *head = &r->head[c->head - 1];
+
+	if (head->size == 0)
+		return ST_PARENT;
+	if (head->size != c->size || memcmp(head->root, c->root, sizeof(c->root)) != 0)
+		return ST_FORK;
+	return ST_OK;
+}
+
+static enum status read_cosignature(struct reading *r, const struct archive_record *rec)
+{
+	const struct manifest *m = r->a->manifest;
+	struct cosignature c;
+	struct reader in;
+	uint32_t place;
+	enum status st;
+
+	reader_init(&in, rec->bytes, rec->len);
+	if (m == NULL)
+		return refuse(r, AUDIT_COSIGNATURES, ST_ORDER, 0, CHAIN_NO_ITEM);
+	if ((st = cosignature_read(&in, &c)) != ST_OK || (st = reader_end(&in)) != ST_OK)
+		return refuse(r, AUDIT_COSIGNATURES, st, 0, CHAIN_NO_ITEM);
+	place = (uint32_t)c.head << 8 | c.node;
+	if (c.node >= m->trustees_len || place <= r->last_cosigned)
+		return refuse(r, AUDIT_COSIGNATURES, ST_ORDER, 0, CHAIN_NO_ITEM);
+	r->last_cosigned = place;
+	if ((st = cosignature_check(&c, m->election_id,
+	                            m->trustees[c.node].checkpoint_key)) != ST_OK ||
+	    (st = place_cosignature(r, &c)) != ST_OK)
+		return refuse(r, AUDIT_COSIGNATURES, st, r->a->head.height, CHAIN_NO_ITEM);
+	r->a->cosigned[c.head - 1] |= (trustee_set)1 << c.node;
+	held(r->a, AUDIT_COSIGNATURES, 1);
+	return ST_OK;
+}
+
 /* Which line the time of a record is booked on: that of its first item. */
 static enum audit_check line_of(const struct archive_record *rec)
 {
 	if (rec->kind == ARCHIVE_CERTIFICATE)
 		return AUDIT_CERTIFICATES;
+	if (rec->kind == ARCHIVE_COSIGNATURE)
+		return AUDIT_COSIGNATURES;
 	if (rec->kind == ARCHIVE_GENESIS_SIGS)
 		return AUDIT_CONSTITUTION;
 	return rec->body_len > 4 && rec->body[4] <= TX_RESULT ?
@@ -377,6 +438,9 @@ static enum status read_all(struct reading *r, FILE *file)
 			break;
 		case ARCHIVE_CERTIFICATE:
 			st = read_certificate(r, &rec);
+			break;
+		case ARCHIVE_COSIGNATURE:
+			st = read_cosignature(r, &rec);
 			break;
 		case ARCHIVE_END:
 			st = ST_INTERNAL;
@@ -445,6 +509,26 @@ static void settle_empty(struct audit *a)
 		held(a, AUDIT_SHARES, 0);
 }
 
+unsigned int audit_cosigners(const struct audit *a, enum cosigned_head head)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 1; i <= LIMIT_TRUSTEES; i++)
+		count += trustee_in(a->cosigned[head - 1], i);
+	return count;
+}
+
+/* As many as the reader asked for, of every head that is here. */
+static void judge_cosigners(const struct reading *r)
+{
+	struct audit *a = r->a;
+
+	held(a, AUDIT_COSIGNATURES, 0);
+	for (int h = COSIGNED_END; h <= COSIGNED_RESULT; h++)
+		if (audit_cosigners(a, (enum cosigned_head)h) < r->o->gamma)
+			a->lines[AUDIT_COSIGNATURES].outcome = AUDIT_MISSING;
+}
+
 static void conclude(struct reading *r)
 {
 	struct audit *a = r->a;
@@ -458,6 +542,7 @@ static void conclude(struct reading *r)
 		else
 			a->lines[AUDIT_COMPLETE].outcome = AUDIT_MISSING;
 	}
+	judge_cosigners(r);
 	if (!r->constituted)
 		a->lines[AUDIT_CONSTITUTION].outcome = AUDIT_MISSING;
 	if (a->blocks == 0 || r->certificates == 0 || a->certified_height + 1 < a->blocks)

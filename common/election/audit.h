@@ -28,6 +28,7 @@ enum audit_check {
 	AUDIT_RESULT,           /* every count is that of its encrypted sum */
 	AUDIT_LOG,              /* the log's root and the state's hash after every block */
 	AUDIT_CERTIFICATES,     /* q nodes signed; the last block is final */
+	AUDIT_COSIGNATURES,     /* nodes that vouch for this end and this result, once and for all */
 	AUDIT_COMPLETE,         /* the chain reaches a result and the file its end */
 	AUDIT_CHECKS            /* not a check: how many there are */
 };
@@ -71,12 +72,14 @@ struct audit {
 	uint8_t head_id[BLOCK_ID_BYTES];
 	uint64_t blocks;
 	uint64_t certified_height;       /* the highest block under a certificate */
+	trustee_set cosigned[COSIGNED_HEADS];   /* bit i: node i vouches; by enum cosigned_head - 1 */
 	struct audit_incident incidents[16];
 	size_t incidents_len;
 };
 
 struct audit_options {
 	const uint8_t *fingerprint;      /* 32 bytes, or NULL */
+	unsigned int gamma;              /* how many nodes must vouch; 0: certificates are enough */
 	/* Called for every transaction that was accepted; NULL allowed. */
 	void (*each)(void *ctx, const struct audit *a, const struct tx *tx, uint64_t height);
 	void *ctx;
@@ -94,6 +97,9 @@ const char *audit_check_text(enum audit_check check);
  */
 MUST_USE enum status audit_run(struct audit *out, FILE *file, const struct audit_options *options);
 void audit_free(struct audit *a);
+
+/* How many nodes vouch for a head. */
+unsigned int audit_cosigners(const struct audit *a, enum cosigned_head head);
 
 /* The committee of a manifest, for certificates and receipts. */
 MUST_USE enum status audit_committee(struct committee *out, const struct manifest *m);

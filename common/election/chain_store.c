@@ -131,6 +131,47 @@ enum status chain_store_genesis(struct store *s, const struct manifest *m,
 	return st;
 }
 
+/* --- cosignatures ----------------------------------------------------------------------------- */
+
+enum status chain_store_checkpoint(struct store *s, struct checkpoint *out,
+                                   const struct manifest *m, enum cosigned_head head,
+                                   uint64_t size)
+{
+	const enum tx_type type = head == COSIGNED_END ? TX_END : TX_RESULT;
+	struct store_place last;
+	struct block_header h;
+	enum status st;
+
+	if (size == 0)
+		return ST_FORK;
+	if ((st = store_item_by_leaf(s, &last, size - 1)) != ST_OK ||
+	    (st = store_block(s, last.height, &h, NULL, NULL)) != ST_OK)
+		return st;
+	/* A change of phase is alone in its block: the log ends with it there. */
+	if (last.type != type || h.log_size != size)
+		return ST_FORK;
+	memcpy(out->election_id, m->election_id, sizeof(out->election_id));
+	out->size = size;
+	memcpy(out->root, h.log_root, sizeof(out->root));
+	return ST_OK;
+}
+
+enum status chain_store_cosign(struct store *s, const struct manifest *m,
+                               const struct cosignature *c)
+{
+	struct checkpoint here;
+	enum status st;
+
+	if (c->node >= m->trustees_len)
+		return ST_LIMIT;
+	if ((st = cosignature_check(c, m->election_id, m->trustees[c->node].checkpoint_key)) != ST_OK ||
+	    (st = chain_store_checkpoint(s, &here, m, c->head, c->size)) != ST_OK)
+		return st;
+	if (memcmp(here.root, c->root, sizeof(c->root)) != 0)
+		return ST_FORK;
+	return store_put_cosignature(s, c);
+}
+
 /* --- importing -------------------------------------------------------------------------------- */
 
 struct import {
@@ -214,6 +255,20 @@ static enum status import_certificate(struct import *im, const struct archive_re
 	return st;
 }
 
+static enum status import_cosignature(struct import *im, const struct archive_record *rec)
+{
+	struct cosignature c;
+	struct reader in;
+	enum status st;
+
+	reader_init(&in, rec->bytes, rec->len);
+	if (im->m == NULL)
+		return ST_FORMAT;
+	if ((st = cosignature_read(&in, &c)) != ST_OK || (st = reader_end(&in)) != ST_OK)
+		return st;
+	return chain_store_cosign(im->s, im->m, &c);
+}
+
 static enum status import_all(struct import *im, FILE *file)
 {
 	struct archive_reader in;
@@ -230,6 +285,9 @@ static enum status import_all(struct import *im, FILE *file)
 			break;
 		case ARCHIVE_CERTIFICATE:
 			st = import_certificate(im, &rec);
+			break;
+		case ARCHIVE_COSIGNATURE:
+			st = import_cosignature(im, &rec);
 			break;
 		case ARCHIVE_END:
 			st = ST_INTERNAL;

@@ -25,10 +25,25 @@ MUST_USE enum status chain_store_genesis(struct store *s, const struct manifest 
                                          size_t sigs_len);
 
 /*
+ * What a node vouches for that cosigns the log at this size: `end` or `result` must be its last
+ * leaf.  ST_NOT_FOUND: beyond the log; ST_FORK: the leaf is another.
+ */
+MUST_USE enum status chain_store_checkpoint(struct store *s, struct checkpoint *out,
+                                            const struct manifest *m, enum cosigned_head head,
+                                            uint64_t size);
+/*
+ * Keep a cosignature that holds against the manifest's keys and the chain that is here.
+ * ST_LIMIT: no such node; ST_SIGNATURE; ST_NOT_FOUND: beyond the log; ST_FORK: the node vouched for
+ * another log, and *c proves it.
+ */
+MUST_USE enum status chain_store_cosign(struct store *s, const struct manifest *m,
+                                        const struct cosignature *c);
+
+/*
  * Fill an empty store from an archive: genesis.kalpis (block 0 and the signatures), or a whole
  * chain whose last block is under an F certificate.  Checked: the manifest, its fingerprint unless
  * that is NULL, every trustee's signature under it, links, bodies and log roots of all blocks, the
- * signatures of all certificates; so every block is one that q nodes finalised.  Not checked: the
+ * signatures of all certificates and cosignatures; so every block is one that q nodes finalised.  Not checked: the
  * rules of the election (that is audit_run, or replaying the chain).
  *
  * All or nothing.  On ST_OK *m is the manifest, the caller's to free; otherwise NULL.  ST_EXISTS:

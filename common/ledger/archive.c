@@ -71,6 +71,18 @@ void archive_write_certificate(struct archive_writer *w, const struct certificat
 	put(w, bytes, len);
 }
 
+void archive_write_cosignature(struct archive_writer *w, const struct cosignature *c)
+{
+	uint8_t bytes[COSIGNATURE_BYTES];
+	struct writer out;
+
+	writer_init(&out, bytes, sizeof(bytes));
+	cosignature_write(&out, c);
+	assert(!out.failed && out.pos == sizeof(bytes));
+	put_head(w, ARCHIVE_COSIGNATURE, sizeof(bytes));
+	put(w, bytes, sizeof(bytes));
+}
+
 enum status archive_write_end(struct archive_writer *w)
 {
 	uint8_t count[8];

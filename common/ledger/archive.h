@@ -3,7 +3,7 @@
  *
  * The magic, then records {kind u8, length u32, bytes}: every block in order (the chain, the same
  * bytes everywhere), the trustees' signatures under the manifest, certificates (any sufficient
- * set), and one end record with the number of records before it.  Nothing follows.
+ * set), cosignatures of the ended election and its result, and one end record with the number of records before it.  Nothing follows.
  *
  * Invariant: a reader holds one record at a time; every byte of a file is either compared with a
  * fixed value, or hashed, or part of a signature that is checked by audit.h.
@@ -13,6 +13,7 @@
 
 #include "common/ledger/block.h"
 #include "common/ledger/certificate.h"
+#include "common/ledger/checkpoint.h"
 
 #include <stdio.h>
 
@@ -20,7 +21,8 @@ enum archive_kind {
 	ARCHIVE_BLOCK = 1,          /* header, then body */
 	ARCHIVE_GENESIS_SIGS = 2,   /* 64 bytes for each trustee, in order */
 	ARCHIVE_CERTIFICATE = 3,    /* ascending by view */
-	ARCHIVE_END = 4             /* u64: records before this one */
+	ARCHIVE_COSIGNATURE = 4,    /* ascending by head and node */
+	ARCHIVE_END = 5             /* u64: records before this one */
 };
 
 enum { ARCHIVE_RECORD_MAX = BLOCK_HEADER_BYTES + BLOCK_BODY_BYTES_MAX };
@@ -38,6 +40,7 @@ void archive_write_block(struct archive_writer *w, const struct block_header *h,
                          const void *body, size_t body_len);
 void archive_write_genesis_sigs(struct archive_writer *w, const uint8_t (*sigs)[64], size_t count);
 void archive_write_certificate(struct archive_writer *w, const struct certificate *c);
+void archive_write_cosignature(struct archive_writer *w, const struct cosignature *c);
 /* Ends and flushes (the caller syncs).  ST_IO when anything failed. */
 MUST_USE enum status archive_write_end(struct archive_writer *w);
 

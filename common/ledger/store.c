@@ -450,6 +450,28 @@ enum status store_put_genesis_sigs(struct store *s,
 	return settle(s, put_sigs(s, sigs, count));
 }
 
+enum status store_put_cosignature(struct store *s, const struct cosignature *c)
+{
+	const enum store_query q = STORE_Q_PUT_COSIGNATURE;
+	uint8_t bytes[COSIGNATURE_BYTES], hash[HASH256_BYTES];
+	struct cosignature there;
+	struct writer w;
+	enum status st = store_cosignature(s, &there, c->head, c->node);
+
+	if (st != ST_NOT_FOUND)
+		return st;
+	if ((st = begin(s)) != ST_OK)
+		return st;
+	writer_init(&w, bytes, sizeof(bytes));
+	cosignature_write(&w, c);
+	hash256(hash, bytes, sizeof(bytes));
+	store_db_bind_u64(s->db, q, 1, (uint64_t)c->head);
+	store_db_bind_u64(s->db, q, 2, c->node);
+	store_db_bind_bytes(s->db, q, 3, bytes, sizeof(bytes));
+	store_db_bind_bytes(s->db, q, 4, hash, sizeof(hash));
+	return settle(s, store_db_finish(s->db, q));
+}
+
 /* --- a copy ----------------------------------------------------------------------------------- */
 
 enum status store_copy(struct store *s, const char *path)

@@ -23,6 +23,7 @@
 #include "common/base/fault.h"
 #include "common/ledger/block.h"
 #include "common/ledger/certificate.h"
+#include "common/ledger/checkpoint.h"
 #include "common/ledger/receipt.h"
 #include "common/ledger/transaction.h"
 #include "crypto/merkle.h"
@@ -95,6 +96,11 @@ MUST_USE enum status store_put_genesis_sigs(struct store *s,
                                             const uint8_t (*sigs)[STORE_GENESIS_SIG_BYTES],
                                             size_t count);
 /*
+ * Keep a node's cosignature, whose signature the caller has checked against the chain that is
+ * here.  The first of each head and node stays; another is ST_OK and dropped.
+ */
+MUST_USE enum status store_put_cosignature(struct store *s, const struct cosignature *c);
+/*
  * Several puts as one, with one sync.  A put that fails in between changes nothing of the others,
  * unless SQLite gave the whole batch up (a full disk): everything is then ST_IO until
  * store_rollback.  After a store_commit that failed nothing of the batch was put.
@@ -135,6 +141,10 @@ MUST_USE enum status store_certificate_next(struct store *s, struct certificate 
 /* sigs has room for LIMIT_TRUSTEES.  ST_NOT_FOUND. */
 MUST_USE enum status store_genesis_sigs(struct store *s, uint8_t (*sigs)[STORE_GENESIS_SIG_BYTES],
                                         size_t *count);
+
+/* ST_NOT_FOUND; ST_HASH: damaged. */
+MUST_USE enum status store_cosignature(struct store *s, struct cosignature *out,
+                                       enum cosigned_head head, uint8_t node);
 
 /* Where an item lies. */
 struct store_place {

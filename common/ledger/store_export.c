@@ -65,6 +65,24 @@ static enum status export_newest(struct store *s, struct archive_writer *w, uint
 	return st == ST_NOT_FOUND ? ST_OK : st;
 }
 
+/* What came after the tip was read may vouch for a block above it. */
+static enum status export_cosignatures(struct store *s, struct archive_writer *w,
+                                       const struct block_header *tip)
+{
+	for (int head = COSIGNED_END; head <= COSIGNED_RESULT; head++) {
+		for (uint8_t node = 0; node < LIMIT_TRUSTEES; node++) {
+			struct cosignature c;
+			enum status st = store_cosignature(s, &c, (enum cosigned_head)head, node);
+
+			if (st == ST_OK && c.size <= tip->log_size)
+				archive_write_cosignature(w, &c);
+			else if (st != ST_OK && st != ST_NOT_FOUND)
+				return st;
+		}
+	}
+	return ST_OK;
+}
+
 enum status store_export(struct store *s, FILE *file, enum store_export what)
 {
 	uint8_t id[BLOCK_ID_BYTES];
@@ -86,5 +104,7 @@ enum status store_export(struct store *s, FILE *file, enum store_export what)
 		st = export_certificates(s, &w, tip.view);
 		break;
 	}
+	if (st == ST_OK)
+		st = export_cosignatures(s, &w, &tip);
 	return st == ST_OK ? archive_write_end(&w) : st;
 }

@@ -183,6 +183,30 @@ enum status store_certificate_next(struct store *s, struct certificate *out, uns
 	return one_certificate(s, STORE_Q_CERTIFICATE_NEXT, out, type, view);
 }
 
+enum status store_cosignature(struct store *s, struct cosignature *out, enum cosigned_head head,
+                              uint8_t node)
+{
+	const enum store_query q = STORE_Q_COSIGNATURE;
+	uint8_t bytes[COSIGNATURE_BYTES], hash[HASH256_BYTES], own[HASH256_BYTES];
+	struct reader r;
+	enum status st;
+
+	store_db_bind_u64(s->db, q, 1, (uint64_t)head);
+	store_db_bind_u64(s->db, q, 2, node);
+	if ((st = store_db_next(s->db, q)) == ST_OK &&
+	    (st = store_db_copy_bytes(s->db, q, 0, bytes, sizeof(bytes))) == ST_OK)
+		st = store_db_copy_bytes(s->db, q, 1, hash, sizeof(hash));
+	store_db_reset(s->db, q);
+	if (st != ST_OK)
+		return st;
+	hash256(own, bytes, sizeof(bytes));
+	reader_init(&r, bytes, sizeof(bytes));
+	if (!mem_is_equal(own, hash, sizeof(own)) || cosignature_read(&r, out) != ST_OK ||
+	    reader_end(&r) != ST_OK || out->head != head || out->node != node)
+		return ST_HASH;
+	return ST_OK;
+}
+
 enum status store_genesis_sigs(struct store *s, uint8_t (*sigs)[STORE_GENESIS_SIG_BYTES],
                                size_t *count)
 {

@@ -18,7 +18,7 @@
 
 const char *const STORE_SCHEMA[] = {
 	"PRAGMA application_id = 0x4b4c5053;\n"
-	"PRAGMA user_version = 1;\n",
+	"PRAGMA user_version = 2;\n",
 
 	"CREATE TABLE block (\n"
 	"  height INTEGER PRIMARY KEY,\n"
@@ -62,6 +62,18 @@ const char *const STORE_SCHEMA[] = {
 	"  OR (NEW.type = 3 AND\n"
 	"      EXISTS (SELECT 1 FROM certificate WHERE type = 3 AND height = NEW.height))\n"
 	"BEGIN SELECT RAISE(ABORT, 'append-only: that certificate is here'); END;\n",
+
+	"CREATE TABLE cosignature (\n"
+	"  head INTEGER NOT NULL CHECK (head IN (1, 2)),   -- end, result\n"
+	"  node INTEGER NOT NULL,\n"
+	"  bytes BLOB NOT NULL,\n"
+	"  hash BLOB NOT NULL CHECK (length(hash) = 32),   -- SHA-256 of bytes\n"
+	"  PRIMARY KEY (head, node)\n"
+	") STRICT, WITHOUT ROWID;\n"
+	GUARD("cosignature")
+	"CREATE TRIGGER cosignature_new BEFORE INSERT ON cosignature\n"
+	"WHEN EXISTS (SELECT 1 FROM cosignature WHERE head = NEW.head AND node = NEW.node)\n"
+	"BEGIN SELECT RAISE(ABORT, 'append-only: that cosignature is here'); END;\n",
 
 	"CREATE TABLE item (\n"
 	"  leaf INTEGER PRIMARY KEY,    -- index in the log\n"
@@ -152,6 +164,7 @@ static const char *const SQL[STORE_QUERIES] = {
 		"ON b.height = c.height WHERE c.type = 3 AND c.height BETWEEN ?1 AND ?2 "
 		"ORDER BY c.height DESC LIMIT 1",
 	[STORE_Q_SIGS] = "SELECT sig FROM genesis_sig ORDER BY trustee",
+	[STORE_Q_COSIGNATURE] = "SELECT bytes, hash FROM cosignature WHERE head = ?1 AND node = ?2",
 	[STORE_Q_ITEM_LEAF] =
 		"SELECT leaf, height, offset, length, type, id, tracker FROM item WHERE leaf = ?1",
 	[STORE_Q_ITEM_PREFIX] =
@@ -165,6 +178,8 @@ static const char *const SQL[STORE_QUERIES] = {
 		"INSERT INTO certificate (view, type, height, bytes, hash) "
 		"VALUES (?1, ?2, ?3, ?4, ?5)",
 	[STORE_Q_PUT_SIG] = "INSERT INTO genesis_sig (trustee, sig) VALUES (?1, ?2)",
+	[STORE_Q_PUT_COSIGNATURE] =
+		"INSERT INTO cosignature (head, node, bytes, hash) VALUES (?1, ?2, ?3, ?4)",
 	[STORE_Q_PUT_ITEM] =
 		"INSERT INTO item (leaf, height, offset, length, type, id, tracker) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

@@ -8,7 +8,7 @@
 
 enum {
 	STORE_APPLICATION_ID = 0x4b4c5053,   /* "KLPS": PRAGMA application_id */
-	STORE_USER_VERSION = 1               /* PRAGMA user_version */
+	STORE_USER_VERSION = 2               /* PRAGMA user_version */
 };
 
 /* Everything that makes a new store, in order, within one transaction; NULL at the end. */
@@ -27,12 +27,14 @@ enum store_query {
 	STORE_Q_CERTIFIED_UP,     /* from, to -> id, header, bytes, hash: the lowest */
 	STORE_Q_CERTIFIED_DOWN,   /* from, to -> id, header, bytes, hash: the highest */
 	STORE_Q_SIGS,             /* -> sig, in order */
+	STORE_Q_COSIGNATURE,      /* head, node -> bytes, hash */
 	STORE_Q_ITEM_LEAF,        /* leaf -> leaf, height, offset, length, type, id, tracker */
 	STORE_Q_ITEM_PREFIX,      /* prefix -> the same */
 	STORE_Q_SUBTREE,          /* level, number -> hash */
 	STORE_Q_PUT_BLOCK,        /* height, view, time_min, items, log_size, id, header, body */
 	STORE_Q_PUT_CERTIFICATE,  /* view, type, height or NULL, bytes, hash */
 	STORE_Q_PUT_SIG,          /* trustee, sig */
+	STORE_Q_PUT_COSIGNATURE,  /* head, node, bytes, hash */
 	STORE_Q_PUT_ITEM,         /* leaf, height, offset, length, type, id, tracker or NULL */
 	STORE_Q_PUT_SUBTREE,      /* level, number, hash */
 	STORE_Q_SCHEMA,           /* -> type, name, table, sql, in order */

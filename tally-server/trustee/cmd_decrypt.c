@@ -187,7 +187,38 @@ out:
 	       fault_set(fault, st, "the share cannot be made: %s", status_text(st));
 }
 
+/*
+ * How many nodes must vouch for this end so that no other can have as many, although t - 1 trustees
+ * who hold shares, and all who were excluded, sign twice with their nodes (docs/decisions/0089).
+ * More than there are nodes: nobody can know it from signatures.
+ */
+static unsigned int vouchers_wanted(const struct session *s)
+{
+	const struct manifest *m = s->audit.manifest;
+	unsigned int bad = m->threshold - 1u;
+
+	for (unsigned int i = 1; i <= m->trustees_len; i++)
+		bad += trustee_in(s->params->excluded, i);
+	return (m->trustees_len + bad) / 2 + 1;
+}
+
 /* docs/decisions/0070: on a forked chain two trustees would see two lists. */
+static void print_vouchers(const struct session *s)
+{
+	unsigned int have = audit_cosigners(&s->audit, COSIGNED_END);
+	unsigned int wanted = vouchers_wanted(s);
+
+	if (have >= wanted) {
+		printf("%u of %u nodes vouch for this end of the election, and for no other: the other\n"
+		       "trustees see the same sums.\n", have, s->audit.manifest->trustees_len);
+		return;
+	}
+	printf("Only %u of %u nodes vouch for this end of the election so far; %u are needed to know\n"
+	       "that all trustees see the same sums. Read the digits above to the other trustees\n"
+	       "before you go on. If theirs differ, stop: two lists of sums that differ by one ballot\n"
+	       "show how its voter voted.\n", have, s->audit.manifest->trustees_len, wanted);
+}
+
 static void print_sums(const struct session *s)
 {
 	const struct manifest *m = s->audit.manifest;
@@ -201,8 +232,7 @@ static void print_sums(const struct session *s)
 		       t->groups[i].withheld ? " (too few: withheld, never opened)" : "");
 	office_fingerprint_format(digest, s->params->sums->digest);
 	printf("sums         %s\n", digest);
-	printf("Read these digits to the other trustees before you go on. If theirs differ, stop: two\n"
-	       "lists of sums that differ by one ballot show how its voter voted.\n");
+	print_vouchers(s);
 }
 
 static enum status may_decrypt(const struct session *s, struct fault *fault)

@@ -21,6 +21,8 @@ static void must(int what)
 static int write_again(struct archive_writer *w, const struct archive_record *rec)
 {
 	struct certificate c;
+	struct cosignature word;
+	struct reader r;
 
 	switch (rec->kind) {
 	case ARCHIVE_BLOCK:
@@ -35,6 +37,12 @@ static int write_again(struct archive_writer *w, const struct archive_record *re
 		if (certificate_decode(&c, rec->bytes, rec->len) != ST_OK)
 			return 0;
 		archive_write_certificate(w, &c);
+		return 1;
+	case ARCHIVE_COSIGNATURE:
+		reader_init(&r, rec->bytes, rec->len);
+		if (cosignature_read(&r, &word) != ST_OK || reader_end(&r) != ST_OK)
+			return 0;
+		archive_write_cosignature(w, &word);
 		return 1;
 	case ARCHIVE_END:
 		break;

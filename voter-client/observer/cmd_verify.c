@@ -14,7 +14,7 @@ static uint64_t clock_ns(void)
 
 enum status observe(struct audit *a, struct fault *fault)
 {
-	struct audit_options o = { .clock_ns = clock_ns };
+	struct audit_options o = { .clock_ns = clock_ns, .gamma = (unsigned int)opt.gamma };
 	uint8_t print[32];
 	FILE *f;
 	enum status st;

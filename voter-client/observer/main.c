@@ -15,7 +15,10 @@ struct observer_options opt;
 #define OPT_JSON { "json", 'j', CLI_FLAG, &opt.json, NULL, "print one JSON object", 0, 0, false }
 #define OPT_END { NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0, false }
 
-static const struct cli_option VERIFY[] = { OPT_PRINT, OPT_JSON, OPT_END };
+#define OPT_GAMMA { "gamma", 'g', CLI_NUMBER, &opt.gamma, "COUNT", \
+                    "so many nodes must vouch for the end and the result", 0, LIMIT_TRUSTEES, false }
+
+static const struct cli_option VERIFY[] = { OPT_PRINT, OPT_GAMMA, OPT_JSON, OPT_END };
 static const struct cli_option AGAINST[] = { OPT_ARCHIVE(true), OPT_PRINT, OPT_END };
 
 static const struct cli_operand AN_ARCHIVE[] = {
@@ -37,7 +40,8 @@ static const struct cli_command COMMANDS[] = {
 	{ "verify", "check a whole election",
 	  "Exit code 0: everything was checked and holds.  1: there is evidence of a problem.  "
 	  "3: it cannot be told, because the election is not over, a signature is missing, or no "
-	  "fingerprint was given.", VERIFY, AN_ARCHIVE, run_verify },
+	  "fingerprint was given.  With --gamma as many as there are nodes, one honest node is "
+	  "enough for this to be the only result.", VERIFY, AN_ARCHIVE, run_verify },
 	{ "receipt", "is the ballot of a receipt in the election, and does it count?", NULL, AGAINST,
 	  A_RECEIPT, run_receipt },
 	{ "tested", "open a ballot with which a machine was tested", NULL, AGAINST, AN_OPENING,

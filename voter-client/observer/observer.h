@@ -18,6 +18,7 @@ struct observer_options {
 	const char *fingerprint;
 	const char *file;
 	bool json;
+	uint64_t gamma;
 };
 extern struct observer_options opt;
 

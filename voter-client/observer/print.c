@@ -123,6 +123,9 @@ void print_verdict(const struct audit *a)
 	if (a->verdict == AUDIT_GOOD) {
 		printf("\nYES: everything was checked, and everything holds%s.\n",
 		       a->incidents_len > 0 ? "; read the incidents above" : "");
+		printf("%u of %u nodes vouch that the polls ended so, %u for this result.\n",
+		       audit_cosigners(a, COSIGNED_END), a->manifest->trustees_len,
+		       audit_cosigners(a, COSIGNED_RESULT));
 		return;
 	}
 	printf("\nCANNOT TELL: nothing is wrong with what is here, but not all could be checked:\n");

@@ -95,6 +95,9 @@ enum status print_json(const struct audit *a)
 	json_object_set_new(root, "blocks", json_integer((json_int_t)a->blocks));
 	json_object_set_new(root, "head", json_string(head));
 	json_object_set_new(root, "checks", json_checks(a));
+	json_object_set_new(root, "vouched", json_pack(
+		"{s:i, s:i}", "end", (int)audit_cosigners(a, COSIGNED_END),
+		"result", (int)audit_cosigners(a, COSIGNED_RESULT)));
 	json_object_set_new(root, "incidents", json_incidents(a));
 	if (a->verdict == AUDIT_PROBLEM)
 		json_add_failure(root, a);

@@ -28,6 +28,7 @@ static const char *make_store(const char *name)
 	const char *path = scratch_path(name);
 	struct chainlet_block *b = malloc(sizeof(*b));
 	struct certificate c;
+	struct cosignature word;
 	struct store *s;
 	struct chainlet chain;
 	uint8_t sigs[4][64];
@@ -45,6 +46,8 @@ static const char *make_store(const char *name)
 	assert_int_equal(store_put_certificate(s, &c), ST_OK);
 	prng_bytes(&random_bytes, sigs, sizeof(sigs));
 	assert_int_equal(store_put_genesis_sigs(s, (const uint8_t (*)[64])sigs, 4), ST_OK);
+	word = (struct cosignature){ .head = COSIGNED_END, .node = 2 };
+	assert_int_equal(store_put_cosignature(s, &word), ST_OK);
 	store_close(s);
 	free(b);
 	return path;
@@ -152,6 +155,10 @@ static const struct attack {
 	{ "certificate", "DELETE FROM certificate" },
 	{ "certificate", "REPLACE INTO certificate VALUES (900, 2, NULL, x'00', randomblob(32))" },
 	{ "certificate", "REPLACE INTO certificate VALUES (901, 3, 4, x'00', randomblob(32))" },
+	{ "cosignature", "UPDATE cosignature SET bytes = x'00'" },
+	{ "cosignature", "DELETE FROM cosignature" },
+	{ "cosignature", "REPLACE INTO cosignature VALUES (1, 2, x'00', randomblob(32))" },
+	{ "cosignature", "UPDATE OR REPLACE cosignature SET head = 2" },
 	{ "genesis_sig", "UPDATE genesis_sig SET sig = randomblob(64) WHERE trustee = 1" },
 	{ "genesis_sig", "DELETE FROM genesis_sig" },
 	{ "genesis_sig", "REPLACE INTO genesis_sig VALUES (1, randomblob(64))" },

@@ -23,7 +23,6 @@
 static void make_trustee(struct town *t, unsigned int i)
 {
 	struct card draft = { .role = CARD_TRUSTEE, .suite = group_ristretto255() };
-	struct sign_secret checkpoint;
 	struct refusal why = { "", "", 0 };
 	char address[32];
 
@@ -34,7 +33,7 @@ static void make_trustee(struct town *t, unsigned int i)
 	rng_scalar(draft.suite, &t->self[i].key);
 	rng_bytes(t->self[i].seed, sizeof(t->self[i].seed));
 	sign_keygen(&t->node[i], draft.node_key);
-	sign_keygen(&checkpoint, draft.checkpoint_key);
+	sign_keygen(&t->checkpoint[i], draft.checkpoint_key);
 	rng_bytes(draft.curve_key, sizeof(draft.curve_key));
 	sign_keygen(&t->trustee[i], draft.sign_key);
 	if (card_make(t->card[i], sizeof(t->card[i]), &t->card_len[i], &why, &draft, &t->trustee[i],

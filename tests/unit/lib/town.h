@@ -34,6 +34,7 @@ struct town {
 	unsigned int n;
 	struct sign_secret trustee[LIMIT_TRUSTEES];
 	struct sign_secret node[LIMIT_TRUSTEES];
+	struct sign_secret checkpoint[LIMIT_TRUSTEES];
 	struct dkg_self self[LIMIT_TRUSTEES];
 	struct scalar share[LIMIT_TRUSTEES];      /* x_j, after the ceremony */
 	struct sign_secret registrar;
