@@ -68,7 +68,7 @@ MUST_USE enum status cosignature_check(const struct cosignature *c,
                                        const uint8_t key[static SIGN_KEY_BYTES]);
 
 void cosignature_write(struct writer *w, const struct cosignature *c);
-/* ST_FORMAT, ST_LIMIT (a node that no committee has). */
+/* ST_FORMAT; ST_LIMIT: a node that no committee has, a time beyond 2^63. */
 MUST_USE enum status cosignature_read(struct reader *r, struct cosignature *out);
 
 /* As a line of a signed note: "— <name> <base64 of key id, time, signature>\n". */

@@ -148,6 +148,7 @@ void deliver_phase(struct node *n)
 	if (phase == n->phase)
 		return;
 	n->phase = phase;
+	cosign_soon(n);
 	log_begin(&line, LOG_LEVEL_INFO, "phase");
 	log_text(&line, "name", election_phase_name(phase));
 	log_number(&line, "height", branch_tip(n->branch)->height);

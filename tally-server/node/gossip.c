@@ -1,6 +1,6 @@
 /*
  * gossip.c: what nodes say to each other besides consensus: transactions that wait
- * (protocol.md, "gossip").
+ * (formats-wire.md §2).
  *
  *	struct { uint8 kind = 32; opaque tx<1..2^20><0..>; } Transactions;   each tx<u32 length>
  *
@@ -126,6 +126,10 @@ void gossip_hear(struct node *n, uint32_t peer, const uint8_t *bytes, size_t len
 
 	if (clock_mono_ms() < n->peer[peer].ignored_until_ms)
 		return;
+	if (len > 0 && bytes[0] == GOSSIP_COSIGNATURES) {
+		cosign_hear(n, peer, bytes, len);
+		return;
+	}
 	reader_init(&r, bytes, len);
 	if (reader_view(&r, &wire, 1) != ST_OK || wire[0] != GOSSIP_TXS)
 		return;
@@ -157,6 +161,7 @@ void gossip_heard(struct node *n, uint32_t peer, uint64_t now_ms)
 	say_peer(n, peer, "peer-up");
 	drive_event(n, &up);
 	gossip_catch_up(n, peer);
+	cosign_soon(n);
 }
 
 void gossip_look(struct node *n, uint64_t now_ms)

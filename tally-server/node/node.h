@@ -7,6 +7,7 @@
  *   deliver.c   what is final: store, kiosks, receipts, phases
  *   admit.c     transactions: from the intake through the worker into the pool
  *   gossip.c    what nodes say to each other besides consensus
+ *   cosign.c    each node's word on the end and the result
  *   door.c      requests of kiosks and readers
  *
  * One thread owns all of it; the worker sees only its job (work.h).
@@ -40,6 +41,7 @@ enum {
 struct node_peer {
 	bool up;
 	uint64_t heard_ms;
+	uint64_t cosign_ms;           /* not before: cosignatures to it */
 	uint64_t ignored_until_ms;    /* it sent a transaction that no honest node passes on */
 };
 
@@ -53,6 +55,7 @@ struct node {
 	int lock;
 	uint8_t self;
 	uint8_t curve_key[LINK_KEY_BYTES];
+	struct sign_secret *checkpoint;   /* of the checkpoint key; guarded memory */
 	struct sign_secret *secret;   /* of the node key, for promises; guarded memory */
 	struct committee committee;
 
@@ -80,6 +83,8 @@ struct node {
 	struct node_kiosk kiosk[LIMIT_KIOSKS + 1];   /* sorted by key */
 	size_t kiosks;
 	uint64_t gossip_ms;           /* when to say again what waits */
+	uint64_t cosign_ms;           /* when to look what words are missing */
+	uint64_t cosign_wait_ms;
 	uint64_t housekeeping_ms;
 	uint8_t fresh[NODE_JOB_MAX][TX_ID_BYTES];    /* logged; to be synced, said and promised */
 	size_t fresh_len;
@@ -147,7 +152,7 @@ MUST_USE enum status pool_log_tidy(struct node *n);
 /* --- gossip.c --------------------------------------------------------------------------------- */
 
 /* Kinds of the node's own among the messages of peers (consensus/wire.h leaves 32 and above). */
-enum { GOSSIP_TXS = 32 };
+enum { GOSSIP_TXS = 32, GOSSIP_COSIGNATURES = 33 };
 
 void gossip_hear(struct node *n, uint32_t peer, const uint8_t *bytes, size_t len);
 /* Say these entries to all. */
@@ -159,6 +164,14 @@ void gossip_again(struct node *n, uint64_t now_ms);
 void gossip_heard(struct node *n, uint32_t peer, uint64_t now_ms);
 void gossip_look(struct node *n, uint64_t now_ms);
 unsigned int gossip_up(const struct node *n);
+
+/* --- cosign.c --------------------------------------------------------------------------------- */
+
+/* Sign what has become final; ask for what others signed. */
+void cosign_look(struct node *n, uint64_t now_ms);
+/* The chain grew, or a peer came: look at once. */
+void cosign_soon(struct node *n);
+void cosign_hear(struct node *n, uint32_t peer, const uint8_t *bytes, size_t len);
 
 /* --- door.c ----------------------------------------------------------------------------------- */
 

@@ -16,12 +16,14 @@ static enum status open_secrets(struct node *n, const struct keyfile *key, struc
 	uint8_t public_key[SIGN_KEY_BYTES];
 
 	n->secret = mem_secret_alloc(sizeof(*n->secret));
+	n->checkpoint = mem_secret_alloc(sizeof(*n->checkpoint));
 	n->asks = alloc_zero(1, sizeof(*n->asks));
 	n->frame = malloc(LIMIT_FRAME_BULK);
 	n->answer = malloc(LIMIT_RESPONSE);
-	if (n->secret == NULL || n->asks == NULL || n->frame == NULL || n->answer == NULL)
+	if (n->secret == NULL || n->checkpoint == NULL || n->asks == NULL || n->frame == NULL || n->answer == NULL)
 		return fault_set(fault, ST_NO_MEMORY, "no memory to start with");
 	sign_from_seed(n->secret, public_key, key->sign_seed);
+	sign_from_seed(n->checkpoint, public_key, key->checkpoint_seed);
 	if (link_public(n->curve_key, key->curve_secret) != ST_OK)
 		return fault_set(fault, ST_KEY, "the key file holds no transport key");
 	return ST_OK;
@@ -87,6 +89,7 @@ void node_close(struct node *n)
 	free(n->frame);
 	free(n->answer);
 	mem_secret_free(n->secret);
+	mem_secret_free(n->checkpoint);
 	if (n->lock >= 0)
 		file_unlock(n->lock);
 }
