@@ -43,8 +43,8 @@ MUST_USE enum status chain_store_cosign(struct store *s, const struct manifest *
  * Fill an empty store from an archive: genesis.kalpis (block 0 and the signatures), or a whole
  * chain whose last block is under an F certificate.  Checked: the manifest, its fingerprint unless
  * that is NULL, every trustee's signature under it, links, bodies and log roots of all blocks, the
- * signatures of all certificates and cosignatures; so every block is one that q nodes finalised.  Not checked: the
- * rules of the election (that is audit_run, or replaying the chain).
+ * signatures of all certificates and cosignatures; so every block is one that q nodes finalised.
+ * Not checked: the rules of the election (that is audit_run, or replaying the chain).
  *
  * All or nothing.  On ST_OK *m is the manifest, the caller's to free; otherwise NULL.  ST_EXISTS:
  * the store is not empty; ST_ELECTION: another fingerprint; ST_THRESHOLD, ST_SIGNATURE: not signed

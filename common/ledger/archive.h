@@ -3,7 +3,8 @@
  *
  * The magic, then records {kind u8, length u32, bytes}: every block in order (the chain, the same
  * bytes everywhere), the trustees' signatures under the manifest, certificates (any sufficient
- * set), cosignatures of the ended election and its result, and one end record with the number of records before it.  Nothing follows.
+ * set), cosignatures of the ended election and its result, and one end record with the number of
+ * records before it.  Nothing follows.
  *
  * Invariant: a reader holds one record at a time; every byte of a file is either compared with a
  * fixed value, or hashed, or part of a signature that is checked by audit.h.

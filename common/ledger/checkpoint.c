@@ -111,7 +111,8 @@ enum status cosignature_read(struct reader *r, struct cosignature *out)
 	if ((st = reader_u8(r, &out->node)) != ST_OK ||
 	    (st = out->node < LIMIT_TRUSTEES ? ST_OK : ST_LIMIT) != ST_OK ||
 	    (st = reader_u64(r, &out->time)) != ST_OK ||
-	    (st = out->time <= INT64_MAX ? ST_OK : ST_LIMIT) != ST_OK || (st = reader_u64(r, &out->size)) != ST_OK ||
+	    (st = out->time <= INT64_MAX ? ST_OK : ST_LIMIT) != ST_OK ||
+	    (st = reader_u64(r, &out->size)) != ST_OK ||
 	    (st = reader_bytes(r, out->root, sizeof(out->root))) != ST_OK)
 		return st;
 	return reader_bytes(r, out->sig, sizeof(out->sig));

@@ -20,7 +20,8 @@ static enum status open_secrets(struct node *n, const struct keyfile *key, struc
 	n->asks = alloc_zero(1, sizeof(*n->asks));
 	n->frame = malloc(LIMIT_FRAME_BULK);
 	n->answer = malloc(LIMIT_RESPONSE);
-	if (n->secret == NULL || n->checkpoint == NULL || n->asks == NULL || n->frame == NULL || n->answer == NULL)
+	if (n->secret == NULL || n->checkpoint == NULL || n->asks == NULL || n->frame == NULL ||
+	    n->answer == NULL)
 		return fault_set(fault, ST_NO_MEMORY, "no memory to start with");
 	sign_from_seed(n->secret, public_key, key->sign_seed);
 	sign_from_seed(n->checkpoint, public_key, key->checkpoint_seed);

@@ -16,7 +16,7 @@ struct observer_options opt;
 #define OPT_END { NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0, false }
 
 #define OPT_GAMMA { "gamma", 'g', CLI_NUMBER, &opt.gamma, "COUNT", \
-                    "so many nodes must vouch for the end and the result", 0, LIMIT_TRUSTEES, false }
+                    "so many nodes must vouch for end and result", 0, LIMIT_TRUSTEES, false }
 
 static const struct cli_option VERIFY[] = { OPT_PRINT, OPT_GAMMA, OPT_JSON, OPT_END };
 static const struct cli_option AGAINST[] = { OPT_ARCHIVE(true), OPT_PRINT, OPT_END };
