@@ -24,6 +24,9 @@ MUST_USE enum status chain_store_genesis(struct store *s, const struct manifest 
                                          const uint8_t (*sigs)[STORE_GENESIS_SIG_BYTES],
                                          size_t sigs_len);
 
+/* The manifest in block 0; the caller frees.  ST_NOT_FOUND: the store is empty. */
+MUST_USE enum status chain_store_manifest(struct store *s, struct manifest **m);
+
 /*
  * What a node vouches for that cosigns the log at this size: `end` or `result` must be its last
  * leaf.  ST_NOT_FOUND: beyond the log; ST_FORK: the leaf is another.
@@ -38,6 +41,16 @@ MUST_USE enum status chain_store_checkpoint(struct store *s, struct checkpoint *
  */
 MUST_USE enum status chain_store_cosign(struct store *s, const struct manifest *m,
                                         const struct cosignature *c);
+
+/*
+ * The log of a store for people who know transparency logs (tlog.h): tiles, entries and a note of
+ * the newest head that nodes vouch for.  ST_NOT_FOUND: nobody has vouched for anything yet.
+ */
+MUST_USE enum status chain_store_tlog(struct store *s, const struct manifest *m,
+                                      const char *folder);
+/* The note of that head, TLOG_NOTE_MAX of room, and its size. */
+MUST_USE enum status chain_store_note(struct store *s, const struct manifest *m, char *out,
+                                      size_t *len, uint64_t *size);
 
 /*
  * Fill an empty store from an archive: genesis.kalpis (block 0 and the signatures), or a whole

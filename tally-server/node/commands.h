@@ -13,6 +13,7 @@ struct server_options {
 	const char *config;
 	const char *passphrase_file;
 	const char *out;
+	const char *tlog;
 	bool replace;
 	bool json;
 	uint64_t wait_s;

@@ -36,7 +36,9 @@ static const struct cli_option STATUS[] = {
 
 static const struct cli_option EXPORT[] = {
 	OPT_CONFIG,
-	{ "out", 'o', CLI_TEXT, &opt.out, "FILE", "election.kalpis, to be written", 0, 0, true },
+	{ "out", 'o', CLI_TEXT, &opt.out, "FILE", "election.kalpis, to be written", 0, 0, false },
+	{ "tlog", 't', CLI_TEXT, &opt.tlog, "FOLDER",
+	  "the log as static files: checkpoint, tiles, entries (C2SP)", 0, 0, false },
 	{ "replace", 'r', CLI_FLAG, &opt.replace, NULL, "write over FILE if it is there", 0, 0,
 	  false },
 	OPT_END

@@ -83,6 +83,9 @@ int run_receipt(void)
 		ballot_tracker_format(text, r.tracker);
 		printf("tracker=%s\n", text);
 		code = tell_fate(&a, &r);
+		if (opt.proof != NULL && code == CLI_YES &&
+		    (st = write_proof(r.leaf, &fault)) != ST_OK)
+			code = cli_fault(&fault);
 	} else {
 		printf("NO: the receipt does not hold: %s\n", status_text(st));
 		code = CLI_NO;

@@ -20,6 +20,12 @@ struct observer_options opt;
 
 static const struct cli_option VERIFY[] = { OPT_PRINT, OPT_GAMMA, OPT_JSON, OPT_END };
 static const struct cli_option AGAINST[] = { OPT_ARCHIVE(true), OPT_PRINT, OPT_END };
+static const struct cli_option RECEIPT[] = {
+	OPT_ARCHIVE(true), OPT_PRINT,
+	{ "tlog-proof", 't', CLI_TEXT, &opt.proof, "FILE",
+	  "write it as a proof for tools that know transparency logs (C2SP)", 0, 0, false },
+	OPT_END
+};
 
 static const struct cli_operand AN_ARCHIVE[] = {
 	{ "FILE", CLI_TEXT, &opt.archive, 0, 0, false },
@@ -42,7 +48,7 @@ static const struct cli_command COMMANDS[] = {
 	  "3: it cannot be told, because the election is not over, a signature is missing, or no "
 	  "fingerprint was given.  With --gamma as many as there are nodes, one honest node is "
 	  "enough for this to be the only result.", VERIFY, AN_ARCHIVE, run_verify },
-	{ "receipt", "is the ballot of a receipt in the election, and does it count?", NULL, AGAINST,
+	{ "receipt", "is the ballot of a receipt in the election, and does it count?", NULL, RECEIPT,
 	  A_RECEIPT, run_receipt },
 	{ "tested", "open a ballot with which a machine was tested", NULL, AGAINST, AN_OPENING,
 	  run_tested },

@@ -17,6 +17,7 @@ struct observer_options {
 	const char *archive;
 	const char *fingerprint;
 	const char *file;
+	const char *proof;
 	bool json;
 	uint64_t gamma;
 };
@@ -36,6 +37,9 @@ void print_verdict(const struct audit *a);
 void print_result(const struct audit *a);
 /* The same as one JSON object. */
 MUST_USE enum status print_json(const struct audit *a);
+
+/* The leaf of a receipt that holds, as a tlog-proof, to opt.proof. */
+MUST_USE enum status write_proof(uint64_t leaf, struct fault *fault);
 
 int run_verify(void);
 int run_receipt(void);
