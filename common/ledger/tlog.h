@@ -40,7 +40,7 @@ size_t tlog_note(char *out, const struct checkpoint *c, const struct cosignature
 MUST_USE enum status tlog_write(const char *folder, const struct tlog_source *s, const char *note,
                                 size_t note_len);
 
-/* A tlog-proof@v1 of one leaf under a note.  out has room for TLOG_PROOF_MAX; returns the length. */
+/* A tlog-proof@v1 of a leaf under a note.  out has room for TLOG_PROOF_MAX; returns the length. */
 size_t tlog_proof(char *out, uint64_t leaf, const uint8_t (*path)[MERKLE_HASH_BYTES],
                   size_t path_len, const char *note, size_t note_len);
 

@@ -32,16 +32,17 @@ static enum status prove(struct store *s, const struct manifest *m, uint64_t lea
 	const struct merkle_source source = store_merkle_source(s);
 	uint8_t path[MERKLE_PATH_MAX][MERKLE_HASH_BYTES];
 	char *note = malloc(TLOG_NOTE_MAX), *proof = malloc(TLOG_PROOF_MAX);
-	size_t note_len, path_len;
+	size_t note_len, path_len, len;
 	uint64_t size;
 	enum status st = ST_NO_MEMORY;
 
 	if (note != NULL && proof != NULL &&
 	    (st = chain_store_note(s, m, note, &note_len, &size)) == ST_OK &&
-	    (st = merkle_inclusion_prove(&source, path, &path_len, leaf, size)) == ST_OK)
-		st = file_write(opt.proof, proof,
-		                tlog_proof(proof, leaf, (const uint8_t (*)[MERKLE_HASH_BYTES])path, path_len,
-		                           note, note_len), FILE_NEW, FILE_PUBLIC);
+	    (st = merkle_inclusion_prove(&source, path, &path_len, leaf, size)) == ST_OK) {
+		len = tlog_proof(proof, leaf, (const uint8_t (*)[MERKLE_HASH_BYTES])path, path_len, note,
+		                 note_len);
+		st = file_write(opt.proof, proof, len, FILE_NEW, FILE_PUBLIC);
+	}
 	free(note);
 	free(proof);
 	return st;
