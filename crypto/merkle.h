@@ -1,6 +1,6 @@
 /*
  * merkle.h: RFC 6962 §2.1 trees over SHA-256: a log that grows, and a table that changes
- * (formats.md, "trees").
+ * (protocol.md §2.2).
  *
  * A leaf's hash is SHA-256(0x00 || data), a node's SHA-256(0x01 || left || right); a tree of n
  * leaves is split at the largest power of two below n.  These are the only hashes without a

@@ -1,6 +1,6 @@
 /*
  * pok.h: proof of knowledge of a discrete logarithm (Schnorr), in the compact form (c, z)
- * (protocol.md, "proofs of knowledge").
+ * (protocol-ceremony.md §1.6).
  *
  * For A = x*B: R = k*B, c = H2S("pok", purpose, suite, context, B, A, R), z = k + c*x.  The
  * verifier computes R = z*B - c*A and the challenge anew, and compares: it never reads a

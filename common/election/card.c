@@ -1,5 +1,5 @@
 /*
- * card.c: cards, made and read (formats.md, "cards").
+ * card.c: cards, made and read (formats-files.md §4).
  *
  * The signature is over the canonical JSON of the card without its member "signature", so that
  * every other byte is signed.  The proof of possession is bound to suite and signing key: taken

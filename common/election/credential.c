@@ -1,6 +1,5 @@
 /*
- * credential.c: codes with check characters, and what is derived from them (formats.md,
- * "credentials").
+ * credential.c: codes with check characters, and what is derived from them (formats-files.md §5).
  *
  * The check characters make the 24 digits c_1..c_24 a word of a coset of the [24, 22, 3]
  * Reed-Solomon code over GF(32) = GF(2)[x]/(x^5 + x^2 + 1), a = x:

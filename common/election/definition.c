@@ -1,5 +1,5 @@
 /*
- * definition.c: the definition completed to a manifest (formats.md, "definition").
+ * definition.c: the definition completed to a manifest (formats-files.md §2).
  *
  * Nothing is judged here but what a manifest does not have: names of card files and members left
  * out.  What is of a wrong type is left as it is, for manifest_load to refuse at the same path.

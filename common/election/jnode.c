@@ -1,5 +1,5 @@
 /*
- * jnode.c: strict reading of a JSON tree (formats.md, "JSON").
+ * jnode.c: strict reading of a JSON tree (formats-files.md §1).
  *
  * Invariant: a refusal is printable ASCII whatever the tree holds (N21), and the first refusal is
  * the one that is told: a reader stops at it.

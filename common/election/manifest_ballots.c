@@ -1,5 +1,5 @@
 /*
- * manifest_ballots.c: units, contests, ballot styles and their layouts (formats.md, "manifest";
+ * manifest_ballots.c: units, contests, ballot styles and their layouts (formats-files.md §3;
  * design §5.4, §7 "tally groups").
  *
  * Invariant: what is loaded can be proved, added up and decrypted: every contest's rule has

@@ -1,5 +1,5 @@
 /*
- * manifest_load.c: manifest bytes, checked and compiled (formats.md, "manifest").
+ * manifest_load.c: manifest bytes, checked and compiled (formats-files.md §3).
  *
  * All rules about an election's definition are here and in manifest_cards.c and
  * manifest_ballots.c: the officer's compiler (definition.c) only completes and inlines, then loads

@@ -1,6 +1,5 @@
 /*
- * refusal.h: why a definition, manifest, card or roll was refused, for a person (formats.md,
- * "definition").
+ * refusal.h: why a definition, manifest, card or roll was refused, for a person (formats-files.md §2).
  *
  * Invariant: path and reason are NUL-terminated, hold no control characters and are meaningful
  * only after a function that takes a refusal returned something else than ST_OK.

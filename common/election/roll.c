@@ -1,5 +1,5 @@
 /*
- * roll.c: entries, chunks and the whole roll (formats.md, "roll").
+ * roll.c: entries, chunks and the whole roll (formats-files.md §6).
  *
  * Invariant: entries ascend strictly by the bytes of their keys, so that no key is there twice and
  * nothing but the set of entries shows (attacks.md N23, N30).

@@ -1,5 +1,5 @@
 /*
- * roll.h: who may vote: credential keys, weights and ballot styles; no names (formats.md, "roll").
+ * roll.h: who may vote: credential keys, weights and ballot styles; no names (formats-files.md §6).
  *
  * An entry is the encoded credential key, u32 weight, u16 style index.  Entries stand in strictly
  * ascending order of their keys: that is the shuffle, and it makes a repeated key visible.  The

@@ -78,7 +78,7 @@ void state_summarise(const struct election *e, struct state_summary *out)
 		memcpy(out->tally_digest, e->now.tally->digest, sizeof(out->tally_digest));
 }
 
-/* formats.md, "state": every field of the summary, in the order of the struct. */
+/* protocol.md §7.12: every field of the summary, in the order of the struct. */
 void election_summary_hash(const struct state_summary *s, uint8_t out[static 32])
 {
 	struct hash h;

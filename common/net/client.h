@@ -1,5 +1,5 @@
 /*
- * client.h: asking nodes, for kiosks and readers (protocol.md, "transport").
+ * client.h: asking nodes, for kiosks and readers (formats-wire.md §2).
  *
  * A client holds a connection to each of several nodes and asks any of them at any time; answers
  * come as events, in the order they arrive.  One thread owns a struct client.  Nothing blocks but

@@ -1,5 +1,5 @@
 /*
- * link.h: a node's door to the network (protocol.md, "transport").
+ * link.h: a node's door to the network (formats-wire.md §2).
  *
  * Only common/net/ knows <zmq.h>.  Everything is CURVE: who sends is known by a public key, and
  * nothing is delivered from a key that is not allowed.  Three kinds of endpoint:

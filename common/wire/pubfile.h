@@ -1,6 +1,6 @@
 /*
  * pubfile.h: the public keys of a node or a kiosk, as a small text file that travels to the
- * trustee or officer who vouches for them (formats.md, "public key files").
+ * trustee or officer who vouches for them (formats.md, "keys").
  *
  *	kalpis-node 1                     kalpis-kiosk 1
  *	signing HEX                       signing HEX

@@ -1,5 +1,5 @@
 /*
- * wire.h: what replicas say to each other (formats.md, "consensus messages").
+ * wire.h: what replicas say to each other (consensus.md §5).
  *
  *   u8 kind, then
  *   PROPOSAL    header, opaque body<u32>, leader's NOTARIZE signature, u16 n, n certificates

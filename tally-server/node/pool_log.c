@@ -1,5 +1,5 @@
 /*
- * pool_log.c: what was promised, on the disk until it is on the chain (formats.md, "logs").
+ * pool_log.c: what was promised, on the disk until it is on the chain (formats-store.md §2).
  *
  *	struct { uint8 late; uint64 promised_min; opaque wire<1..2^20>; } Promised;
  *
