@@ -28,6 +28,7 @@ packages() {
 	test  python3            the lint, the reference verifier, whole elections
 	test  tmux               the full screen of the kiosk on a real terminal
 	test  procps             pgrep, for the same
+	test  groff-base         the manual pages, read for faults
 	demo  python3            drives the election of the demo
 	fuzz  clang              libFuzzer's compiler
 	fuzz  libclang-rt-14-dev libFuzzer and its sanitizers
