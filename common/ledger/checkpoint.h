@@ -1,5 +1,5 @@
 /*
- * checkpoint.h: what a node says once of a head for everybody (formats.md §2.7; design §8).
+ * checkpoint.h: what a node says once of a head for everybody (formats.md §6).
  *
  * A checkpoint names the state of the log: election, size, root.  A cosignature is a node's word
  * that this is *the* log at which it saw the election ended, or its result; it says so once, for
