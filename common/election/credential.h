@@ -1,5 +1,6 @@
 /*
- * credential.h: a voter's code, the key pair behind it and what is shown of it (formats-files.md §5).
+ * credential.h: a voter's code, the key pair behind it and what is shown of it
+ * (formats-files.md §5).
  *
  * A code is 24 Crockford base32 characters: 22 random ones (110 bits) and two check characters of
  * a Reed-Solomon code over GF(32), so that any one or two wrong characters, and any swap, are

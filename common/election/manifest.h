@@ -1,5 +1,6 @@
 /*
- * manifest.h: the election as every program holds it: compiled, bounded, immutable (formats-files.md §3; design §5.4, §9).
+ * manifest.h: the election as every program holds it: compiled, bounded, immutable
+ * (formats-files.md §3; design §5.4, §9).
  *
  * The manifest is canonical JSON; election_id = SHA-256(its bytes).  manifest_load refuses every
  * byte string that is not the canonical encoding of a sound election, so that whoever holds a

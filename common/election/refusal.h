@@ -1,5 +1,6 @@
 /*
- * refusal.h: why a definition, manifest, card or roll was refused, for a person (formats-files.md §2).
+ * refusal.h: why a definition, manifest, card or roll was refused, for a person
+ * (formats-files.md §2).
  *
  * Invariant: path and reason are NUL-terminated, hold no control characters and are meaningful
  * only after a function that takes a refusal returned something else than ST_OK.
