@@ -5,6 +5,7 @@
  */
 #include "common/base/file.h"
 
+#include "common/base/crash.h"
 #include "crypto/rng.h"
 
 #include <assert.h>
@@ -19,7 +20,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FIRST_BYTES = 4096, TEMP_TRIES = 100 };
+enum { FIRST_BYTES = 4096, TEMP_TRIES = 100, TEMP_DIGITS = 16 };
+
+static const char TEMP_END[] = ".tmp";   /* after a point and TEMP_DIGITS hex digits */
 
 enum status file_status(int error)
 {
@@ -197,7 +200,7 @@ static enum status open_temp(int *fd, char temp[static PATH_MAX], const char *pa
 		int len;
 
 		rng_bytes(tag, sizeof(tag));
-		len = snprintf(temp, PATH_MAX, "%s.%08x%08x.tmp", path, tag[0], tag[1]);
+		len = snprintf(temp, PATH_MAX, "%s.%08x%08x%s", path, tag[0], tag[1], TEMP_END);
 		if (len < 0 || len >= PATH_MAX)
 			return ST_LIMIT;
 		*fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -209,7 +212,7 @@ static enum status open_temp(int *fd, char temp[static PATH_MAX], const char *pa
 	return ST_EXISTS;
 }
 
-/* Give temp its name.  FILE_NEW never replaces, not even one that came up this moment. */
+/* Give temp its name.  Only FILE_REPLACE replaces, not even one that came up this moment. */
 static enum status take_name(const char *temp, const char *path, enum file_mode mode)
 {
 	if (mode == FILE_REPLACE)
@@ -236,29 +239,105 @@ static enum status fill(int fd, const void *p, size_t len, enum file_access acce
 	return fsync(fd) == 0 ? ST_OK : file_status(errno);
 }
 
+/* Is the open file a whole one with these bytes? */
+static bool holds(int fd, const uint8_t *p, size_t len)
+{
+	uint8_t part[FIRST_BYTES];
+	struct stat info;
+	size_t at = 0, n = 1;
+
+	if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || (uint64_t)info.st_size != len)
+		return false;
+	while (at < len && n > 0) {
+		if (read_up_to(fd, part, &n, sizeof(part)) != ST_OK || n > len - at ||
+		    memcmp(part, p + at, n) != 0)
+			return false;
+		at += n;
+	}
+	return at == len;
+}
+
+/* ST_OK: nothing stands there, or *done: what is wanted does. */
+static enum status look_there(const char *path, bool *done, const void *p, size_t len,
+                              enum file_mode mode)
+{
+	int fd;
+
+	if (mode == FILE_REPLACE || faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		return ST_OK;
+	if (mode == FILE_NEW)
+		return ST_EXISTS;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return ST_EXISTS;
+	*done = holds(fd, p, len);
+	close(fd);
+	return *done ? ST_OK : ST_EXISTS;
+}
+
 enum status file_write(const char *path, const void *p, size_t len, enum file_mode mode,
                        enum file_access access)
 {
 	char temp[PATH_MAX], folder[PATH_MAX];
+	bool done = false;
 	enum status st;
 	int fd;
 
-	if ((st = folder_of(folder, path)) != ST_OK)
+	if ((st = folder_of(folder, path)) != ST_OK ||
+	    (st = look_there(path, &done, p, len, mode)) != ST_OK)
 		return st;
-	if (mode == FILE_NEW && faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return ST_EXISTS;
+	if (done)
+		return file_sync_folder(folder);   /* who wrote it may have been killed before that */
 	if ((st = open_temp(&fd, temp, path)) != ST_OK)
 		return st;
 	st = fill(fd, p, len, access);
 	if (close(fd) != 0 && st == ST_OK)
 		st = file_status(errno);
+	crash_point("file-written");
 	if (st == ST_OK)
 		st = take_name(temp, path, mode);
 	if (st != ST_OK) {
 		(void)unlink(temp);
 		return st;
 	}
+	crash_point("file-named");
 	return file_sync_folder(folder);
+}
+
+/* --- what a killed program left --------------------------------------------------------------- */
+
+static bool is_temp(const char *name)
+{
+	size_t len = strlen(name), end = sizeof(TEMP_END) - 1;
+	const char *digits;
+
+	if (len < 1 + TEMP_DIGITS + end || strcmp(name + len - end, TEMP_END) != 0)
+		return false;
+	digits = name + len - end - TEMP_DIGITS;
+	return digits[-1] == '.' && strspn(digits, "0123456789abcdef") == TEMP_DIGITS;
+}
+
+enum status file_sweep(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	enum status st = ST_OK;
+
+	if (dir == NULL)
+		return file_status(errno);
+	for (;;) {
+		errno = 0;
+		entry = readdir(dir);
+		if (entry == NULL && errno != 0)
+			st = file_status(errno);
+		if (entry == NULL)
+			break;
+		if (is_temp(entry->d_name) && unlinkat(dirfd(dir), entry->d_name, 0) != 0 &&
+		    errno != ENOENT)
+			st = file_status(errno);
+	}
+	closedir(dir);
+	return st;
 }
 
 /* --- names ------------------------------------------------------------------------------------ */
@@ -286,6 +365,20 @@ enum status file_make_folder(const char *path, enum file_access access)
 	if (mkdir(path, 0700) != 0)
 		return file_status(errno);
 	if (bits != 0700 && chmod(path, bits) != 0)
+		return file_status(errno);
+	return file_sync_folder(folder);
+}
+
+enum status file_rename_folder(const char *from, const char *to)
+{
+	char folder[PATH_MAX];
+	enum status st = folder_of(folder, to);
+
+	if (st != ST_OK)
+		return st;
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0 &&
+	    /* A file system without that call: this replaces an empty folder at most. */
+	    ((errno != EINVAL && errno != ENOSYS) || rename(from, to) != 0))
 		return file_status(errno);
 	return file_sync_folder(folder);
 }

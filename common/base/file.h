@@ -16,6 +16,7 @@
 
 enum file_mode {
 	FILE_NEW,       /* ST_EXISTS when there is one */
+	FILE_SAME,      /* as FILE_NEW, but one that holds these very bytes already is as good */
 	FILE_REPLACE
 };
 
@@ -41,11 +42,19 @@ MUST_USE enum status file_read_into(const char *path, void *buf, size_t *len, si
 MUST_USE enum status file_write(const char *path, const void *p, size_t len, enum file_mode mode,
                                 enum file_access access);
 
+/*
+ * Remove what a file_write that was killed left in a folder: its temporary files, of any name.  Only
+ * of a folder in which nobody else writes now.
+ */
+MUST_USE enum status file_sweep(const char *folder);
+
 /* Follows links.  False also when it cannot be told. */
 bool file_is_there(const char *path);
 bool file_is_folder(const char *path);
 /* One folder; its parent must exist.  ST_EXISTS when there is one; mode 0755 or 0700. */
 MUST_USE enum status file_make_folder(const char *path, enum file_access access);
+/* Give a folder another name beside the old one; never replaces one that holds anything. */
+MUST_USE enum status file_rename_folder(const char *from, const char *to);
 /* The folder's entries reach the disk. */
 MUST_USE enum status file_sync_folder(const char *path);
 

@@ -1,4 +1,5 @@
 /* test_file.c: files that are read with a limit and written whole or not at all. */
+#include "common/base/crash.h"
 #include "common/base/file.h"
 #include "crypto/mem.h"
 #include "tests/unit/lib/scratch.h"
@@ -168,6 +169,99 @@ static void nothing_is_overwritten_unless_told(void **state)
 	assert_int_equal(entries(scratch_folder()), before);
 }
 
+static void the_same_once_more_is_as_good_as_done(void **state)
+{
+	static const char text[] = "what a tool made, was killed, and makes again";
+	const char *path = scratch_path("same"), *empty = scratch_path("empty");
+	static uint8_t large[10000];
+	size_t before, len = strlen(text);
+
+	(void)state;
+	assert_int_equal(file_write(path, text, len, FILE_SAME, FILE_PUBLIC), ST_OK);
+	before = entries(scratch_folder());
+	assert_int_equal(file_write(path, text, len, FILE_SAME, FILE_PUBLIC), ST_OK);
+	assert_int_equal(file_write(path, text, len - 1, FILE_SAME, FILE_PUBLIC), ST_EXISTS);
+	assert_int_equal(file_write(path, "", 0, FILE_SAME, FILE_PUBLIC), ST_EXISTS);
+	assert_int_equal(file_write(path, large, len, FILE_SAME, FILE_PUBLIC), ST_EXISTS);
+	assert_int_equal(file_write(path, text, len, FILE_NEW, FILE_PUBLIC), ST_EXISTS);
+	assert_holds(path, text);
+	assert_int_equal(entries(scratch_folder()), before);
+	assert_int_equal(file_write(empty, "", 0, FILE_SAME, FILE_PUBLIC), ST_OK);
+	assert_int_equal(file_write(empty, "", 0, FILE_SAME, FILE_PUBLIC), ST_OK);
+	path = scratch_path("large");
+	assert_int_equal(file_write(path, large, sizeof(large), FILE_SAME, FILE_PUBLIC), ST_OK);
+	assert_int_equal(file_write(path, large, sizeof(large), FILE_SAME, FILE_PUBLIC), ST_OK);
+	large[sizeof(large) - 1] = 1;   /* read in parts: in the last one */
+	assert_int_equal(file_write(path, large, sizeof(large), FILE_SAME, FILE_PUBLIC), ST_EXISTS);
+	assert_int_equal(symlink("large", scratch_path("alias")), 0);
+	large[sizeof(large) - 1] = 0;
+	assert_int_equal(file_write(scratch_path("alias"), large, sizeof(large), FILE_SAME,
+	                            FILE_PUBLIC), ST_EXISTS);
+	assert_int_equal(mkfifo(scratch_path("fifo"), 0600), 0);   /* nobody would ever write */
+	assert_int_equal(file_write(scratch_path("fifo"), "x", 1, FILE_SAME, FILE_PUBLIC), ST_EXISTS);
+}
+
+static void a_folder_takes_a_name_that_is_free(void **state)
+{
+	const char *from = scratch_path("made"), *to = scratch_path("done");
+
+	(void)state;
+	assert_int_equal(file_make_folder(from, FILE_PRIVATE), ST_OK);
+	assert_int_equal(file_write(scratch_path("made/a"), "a", 1, FILE_NEW, FILE_PRIVATE), ST_OK);
+	assert_int_equal(file_rename_folder(from, to), ST_OK);
+	assert_false(file_is_there(from));
+	assert_holds(scratch_path("done/a"), "a");
+	assert_int_equal(file_make_folder(from, FILE_PRIVATE), ST_OK);
+	assert_int_equal(file_rename_folder(from, to), ST_EXISTS);
+	assert_int_equal(file_rename_folder(scratch_path("nobody"), to), ST_NOT_FOUND);
+	assert_holds(scratch_path("done/a"), "a");
+}
+
+/* KALPIS_CRASH_AT in a child that then writes one file.  Its exit code. */
+static int killed_at(const char *point, const char *path, enum file_mode mode)
+{
+	int status;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		(void)setenv("KALPIS_CRASH_AT", point, 1);
+		_exit(crash_arm() && file_write(path, "new", 3, mode, FILE_PRIVATE) == ST_OK ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void a_kill_leaves_the_old_or_the_new_file_and_what_is_swept(void **state)
+{
+	const char *folder = scratch_path("swept"), *path = scratch_path("swept/file");
+	const char *mine = scratch_path("swept/mine.0123456789abcdeX.tmp");
+
+	(void)state;
+	assert_int_equal(file_make_folder(folder, FILE_PRIVATE), ST_OK);
+	assert_int_equal(killed_at("file-written", path, FILE_NEW), 137);
+	assert_false(file_is_there(path));
+	assert_int_equal(entries(folder), 1);   /* half a deed */
+	put(path, "old");
+	put(mine, "of somebody who ends his files so");
+	assert_int_equal(killed_at("file-written", path, FILE_REPLACE), 137);
+	assert_holds(path, "old");
+	assert_int_equal(entries(folder), 4);
+	assert_int_equal(killed_at("file-written:2", path, FILE_REPLACE), 0);
+	assert_int_equal(killed_at("file-written:0", path, FILE_REPLACE), 1);
+	assert_holds(path, "new");
+	put(path, "old");
+	assert_int_equal(killed_at("file-named", path, FILE_REPLACE), 137);
+	assert_holds(path, "new");
+	assert_int_equal(killed_at("file-named", path, FILE_SAME), 0);   /* nothing is written */
+	assert_int_equal(file_sweep(folder), ST_OK);
+	assert_int_equal(entries(folder), 2);
+	assert_holds(path, "new");
+	assert_true(file_is_there(mine));
+	assert_int_equal(file_sweep(path), ST_NOT_FOUND);
+}
+
 static void a_link_to_nowhere_is_not_followed_either(void **state)
 {
 	const char *path = scratch_path("dangling"), *aim = scratch_path("aim");
@@ -304,6 +398,9 @@ int main(void)
 		cmocka_unit_test(a_buffer_of_the_caller_is_filled_to_its_limit),
 		cmocka_unit_test(a_pipe_is_read_to_its_end),
 		cmocka_unit_test(nothing_is_overwritten_unless_told),
+		cmocka_unit_test(the_same_once_more_is_as_good_as_done),
+		cmocka_unit_test(a_folder_takes_a_name_that_is_free),
+		cmocka_unit_test(a_kill_leaves_the_old_or_the_new_file_and_what_is_swept),
 		cmocka_unit_test(a_link_to_nowhere_is_not_followed_either),
 		cmocka_unit_test(secrets_are_private_whatever_the_umask),
 		cmocka_unit_test(a_write_that_fails_leaves_the_old_file),
