@@ -6,6 +6,7 @@
  */
 #include "common/base/cli.h"
 
+#include "common/base/crash.h"
 #include "common/base/nearest.h"
 #include "common/base/number.h"
 #include "common/base/version.h"
@@ -369,10 +370,16 @@ static int start_command(const struct cli_program *program, const struct cli_com
                          char **argv)
 {
 	char called[128];
-	char **words = calloc((size_t)argc + 2, sizeof(words[0]));
+	char **words;
 	struct fault fault;
 	int code;
 
+	if (!crash_arm()) {
+		(void)fault_set(&fault, ST_CONFIG, "KALPIS_CRASH_AT names no crash point");
+		fault_next(&fault, "Unset it: it is for tests (docs/crash-points.md).");
+		return cli_fault(&fault);
+	}
+	words = calloc((size_t)argc + 2, sizeof(words[0]));
 	if (words == NULL) {
 		(void)fault_set(&fault, ST_NO_MEMORY, "no memory");
 		return cli_fault(&fault);
