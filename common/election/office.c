@@ -104,6 +104,15 @@ out:
 	return st;
 }
 
+enum status office_new_pair(struct keyfile **out, const char *path, const char *public_half,
+                            enum keyfile_kind kind, const char *passphrase_file,
+                            struct fault *fault)
+{
+	if (file_is_there(path) && !file_is_there(public_half))
+		return office_key(out, path, kind, passphrase_file, fault);
+	return office_new_key(out, path, kind, NULL, passphrase_file, fault);
+}
+
 /* --- files ----------------------------------------------------------------------------------- */
 
 enum status office_read(uint8_t **out, size_t *len, const char *path, size_t max,
@@ -120,7 +129,7 @@ enum status office_read(uint8_t **out, size_t *len, const char *path, size_t max
 
 enum status office_write(const char *path, const void *bytes, size_t len, struct fault *fault)
 {
-	enum status st = file_write(path, bytes, len, FILE_NEW, FILE_PUBLIC);
+	enum status st = file_write(path, bytes, len, FILE_SAME, FILE_PUBLIC);
 
 	if (st == ST_OK)
 		return ST_OK;

@@ -22,13 +22,20 @@ MUST_USE enum status office_key(struct keyfile **out, const char *path, enum key
 MUST_USE enum status office_new_key(struct keyfile **out, const char *path,
                                     enum keyfile_kind kind, const struct group *suite,
                                     const char *passphrase_file, struct fault *fault);
-/* Wipe and free what the two above gave.  NULL is harmless. */
+/*
+ * As office_new_key; but where the key is there and its public half, which is written after it, is
+ * not, the tool was killed in between: the key is opened, so that the caller completes it.
+ */
+MUST_USE enum status office_new_pair(struct keyfile **out, const char *path, const char *public_half,
+                                     enum keyfile_kind kind, const char *passphrase_file,
+                                     struct fault *fault);
+/* Wipe and free what the three above gave.  NULL is harmless. */
 void office_forget(void *secret);
 
 /* Whole small files; the caller frees *out. */
 MUST_USE enum status office_read(uint8_t **out, size_t *len, const char *path, size_t max,
                                  struct fault *fault);
-/* A new public file; never overwrites. */
+/* A new public file; never overwrites.  One that holds these very bytes already is as good. */
 MUST_USE enum status office_write(const char *path, const void *bytes, size_t len,
                                   struct fault *fault);
 

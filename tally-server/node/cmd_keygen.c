@@ -3,6 +3,7 @@
  */
 #include "tally-server/node/commands.h"
 
+#include "common/base/crash.h"
 #include "common/base/file.h"
 #include "common/election/office.h"
 #include "common/wire/pubfile.h"
@@ -40,8 +41,9 @@ int run_keygen(void)
 		(void)fault_set(&fault, st, "the folder's name is too long");
 		return cli_fault(&fault);
 	}
-	if (office_new_key(&k, key, KEYFILE_NODE, NULL, opt.passphrase_file, &fault) != ST_OK)
+	if (office_new_pair(&k, key, pub, KEYFILE_NODE, opt.passphrase_file, &fault) != ST_OK)
 		return cli_fault(&fault);
+	crash_point("keygen-key");
 	st = write_public(pub, k, &fault);
 	office_forget(k);
 	if (st != ST_OK)

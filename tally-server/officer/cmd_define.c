@@ -3,6 +3,7 @@
  */
 #include "tally-server/officer/officer.h"
 
+#include "common/base/crash.h"
 #include "common/election/definition.h"
 #include "common/election/genesis.h"
 
@@ -44,9 +45,10 @@ int run_keygen(void)
 		fault_next(&fault, "Say --role officer or --role registrar.");
 		return cli_misuse(&fault);
 	}
-	if (office_new_key(&k, opt.key, is_officer ? KEYFILE_OFFICER : KEYFILE_REGISTRAR, NULL,
-	                   opt.passphrase_file, &fault) != ST_OK)
+	if (office_new_pair(&k, opt.key, opt.out, is_officer ? KEYFILE_OFFICER : KEYFILE_REGISTRAR,
+	                    opt.passphrase_file, &fault) != ST_OK)
 		return cli_fault(&fault);
+	crash_point("keygen-key");
 	st = make_card(is_officer ? CARD_OFFICER : CARD_REGISTRAR, k, &fault);
 	office_forget(k);
 	if (st != ST_OK)

@@ -3,6 +3,7 @@
  */
 #include "voter-client/kiosk/kiosk.h"
 
+#include "common/base/crash.h"
 #include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/election/office.h"
@@ -158,9 +159,11 @@ int run_keygen(void)
 		(void)fault_set(&fault, ST_LIMIT, "the folder's name is too long");
 		return cli_fault(&fault);
 	}
-	if ((st = office_new_key(&key, secret_path, KEYFILE_KIOSK, NULL, kiosk_opt.passphrase_file,
-	                         &fault)) == ST_OK)
+	if ((st = office_new_pair(&key, secret_path, public_path, KEYFILE_KIOSK,
+	                          kiosk_opt.passphrase_file, &fault)) == ST_OK) {
+		crash_point("keygen-key");
 		st = write_public(key, public_path, &fault);
+	}
 	office_forget(key);
 	if (st != ST_OK)
 		return cli_fault(&fault);
