@@ -3,6 +3,8 @@
  */
 #include "tally-server/trustee/trustee.h"
 
+#include "common/base/crash.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +82,7 @@ static enum status approve(struct session *s, struct fault *fault)
 	print_proposal(s, &p);
 	if ((st = ask_yes("Sign this proposal?", fault)) == ST_OK) {
 		act_approve(s->params, &p, s->index, &s->secret, &a);
+		crash_point("approved");
 		st = approval_encode(&a, bytes, sizeof(bytes), &len);
 		st = st != ST_OK ? st : office_write(opt.out, bytes, len, fault);
 	}

@@ -7,6 +7,7 @@
 #include "tally-server/trustee/trustee.h"
 
 #include "common/base/alloc.h"
+#include "common/base/crash.h"
 #include "crypto/dkg.h"
 #include "crypto/mem.h"
 
@@ -240,6 +241,7 @@ int run_ceremony(void)
 		print_election(&s.audit);
 		if ((st = work_new(&w, &s)) == ST_OK)
 			st = say_next(&w, &s);
+		crash_point("step-made");
 		if (st != ST_OK)
 			explain(&fault, &s, st);
 		else if ((st = ask_yes("Sign this step?", &fault)) == ST_OK)

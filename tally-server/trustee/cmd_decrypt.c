@@ -1,13 +1,17 @@
 /*
  * cmd_decrypt.c: a trustee's one share.
  *
- * Before the share leaves, {election, ended block, hash of the sums, the transaction} is written
- * to KEY.opened and synced.  The same sums give the same bytes again; any others are refused for
- * ever (attacks N58, N59).
+ * Before a share is made, {election, ended block, hash of the sums} is written to KEY.opening and
+ * synced; before it leaves, the same and the transaction to KEY.opened.  So no share of other sums
+ * is ever made, not even one that a kill leaves in a temporary file; and the same sums give the same
+ * bytes again (attacks N58, N59).
+ *
+ * Invariant: a share exists outside this process's memory only for the sums that KEY.opening names.
  */
 #include "tally-server/trustee/trustee.h"
 
 #include "common/base/alloc.h"
+#include "common/base/crash.h"
 #include "common/base/file.h"
 #include "common/base/reader.h"
 #include "crypto/dkg.h"
@@ -18,6 +22,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SUMS_BYTES = 16 + 3 * 32 };
+
+static const char OPENING[16] = "kalpis-opening1\n";
 static const char MAGIC[16] = "kalpis-opened-1\n";
 
 /* KEY.opened; borrowed from the file's bytes. */
@@ -48,13 +55,24 @@ static enum status opened_decode(struct opened *out, const uint8_t *bytes, size_
 	return reader_end(&r);
 }
 
-static enum status opened_path(char *out, size_t cap, const struct session *s)
+/* what: "opening" or "opened". */
+static enum status opened_path(char *out, size_t cap, const struct session *s, const char *what)
 {
-	int n = snprintf(out, cap, "%s.opened.%02x%02x%02x%02x", opt.key,
+	int n = snprintf(out, cap, "%s.%s.%02x%02x%02x%02x", opt.key, what,
 	                 s->audit.manifest->election_id[0], s->audit.manifest->election_id[1],
 	                 s->audit.manifest->election_id[2], s->audit.manifest->election_id[3]);
 
 	return n < 0 || (size_t)n >= cap ? ST_LIMIT : ST_OK;
+}
+
+static enum status refuse_others(struct fault *fault, enum status st, const char *path)
+{
+	(void)fault_set(fault, st, st == ST_ONCE ?
+	                "your share was made for other sums of this election" :
+	                "%s cannot be read", path);
+	fault_why(fault, "The difference of two sums could show one voter's ballot.");
+	fault_next(fault, "Do not go on. Compare the archives, with an observer present.");
+	return st;
 }
 
 /* ST_OK: *tx is the share made before, to be given out again.  ST_NOT_FOUND: none was made. */
@@ -82,14 +100,35 @@ static enum status made_before(const struct session *s, const char *path, uint8_
 			memcpy(*tx, o.tx, o.tx_len);
 	}
 	free(file);
-	if (st != ST_OK) {
-		(void)fault_set(fault, st, st == ST_ONCE ?
-		                "your share was made for other sums of this election" :
-		                "%s cannot be read", path);
-		fault_why(fault, "The difference of two sums could show one voter's ballot.");
-		fault_next(fault, "Do not go on. Compare the archives, with an observer present.");
-	}
-	return st;
+	return st == ST_OK ? ST_OK : refuse_others(fault, st, path);
+}
+
+static void write_sums(struct writer *w, const struct session *s, const char magic[static 16])
+{
+	writer_bytes(w, magic, 16);
+	writer_bytes(w, s->audit.manifest->election_id, 32);
+	writer_bytes(w, s->params->sums->end_block, 32);
+	writer_bytes(w, s->params->sums->digest, 32);
+}
+
+/* From now on a share is made for these sums, and for no others. */
+static enum status intend(const struct session *s, struct fault *fault)
+{
+	char path[LIMIT_PATH_BYTES];
+	uint8_t bytes[SUMS_BYTES];
+	struct writer w;
+	size_t len;
+	enum status st;
+
+	writer_init(&w, bytes, sizeof(bytes));
+	write_sums(&w, s, OPENING);
+	if ((st = writer_end(&w, &len)) == ST_OK &&
+	    (st = opened_path(path, sizeof(path), s, "opening")) == ST_OK)
+		st = file_write(path, bytes, len, FILE_SAME, FILE_PRIVATE);
+	if (st == ST_EXISTS)
+		return refuse_others(fault, ST_ONCE, path);
+	return st == ST_OK ? ST_OK :
+	       fault_set(fault, st, "%s cannot be written, so no share is made", path);
 }
 
 static enum status remember(const struct session *s, const char *path, const uint8_t *tx,
@@ -103,10 +142,7 @@ static enum status remember(const struct session *s, const char *path, const uin
 	if (bytes == NULL)
 		return fault_set(fault, st, "not enough memory");
 	writer_init(&w, bytes, tx_len + 256);
-	writer_bytes(&w, MAGIC, sizeof(MAGIC));
-	writer_bytes(&w, s->audit.manifest->election_id, 32);
-	writer_bytes(&w, s->params->sums->end_block, 32);
-	writer_bytes(&w, s->params->sums->digest, 32);
+	write_sums(&w, s, MAGIC);
 	writer_vec32(&w, tx, tx_len);
 	if ((st = writer_end(&w, &len)) == ST_OK)
 		st = file_write(path, bytes, len, FILE_NEW, FILE_PRIVATE);
@@ -262,16 +298,23 @@ static enum status decrypt(const struct session *s, struct fault *fault)
 	size_t len = 0;
 	enum status st;
 
-	if ((st = opened_path(path, sizeof(path), s)) != ST_OK)
+	if ((st = opened_path(path, sizeof(path), s, "opened")) != ST_OK)
 		return fault_set(fault, st, "the key file's name is too long");
 	st = made_before(s, path, &tx, &len, fault);
 	if (st == ST_OK)
 		printf("Your share was made before; here are the same bytes again.\n");
 	if (st == ST_NOT_FOUND && (st = ask_yes("Make your share?", fault)) == ST_OK &&
-	    (st = make_tx(s, &tx, &len, fault)) == ST_OK)
-		st = remember(s, path, tx, len, fault);
-	if (st == ST_OK)
+	    (st = intend(s, fault)) == ST_OK) {
+		crash_point("share-intended");
+		if ((st = make_tx(s, &tx, &len, fault)) == ST_OK) {
+			crash_point("share-made");
+			st = remember(s, path, tx, len, fault);
+		}
+	}
+	if (st == ST_OK) {
+		crash_point("share-kept");
 		st = office_write(opt.out, tx, len, fault);
+	}
 	free(tx);
 	return st;
 }

@@ -3,6 +3,7 @@
  */
 #include "tally-server/trustee/trustee.h"
 
+#include "common/base/crash.h"
 #include "common/election/genesis.h"
 #include "common/wire/pubfile.h"
 
@@ -188,6 +189,7 @@ static enum status sign_manifest(const struct manifest *m, struct fault *fault)
 		fault_next(fault, "Give your card to the election officer again.");
 	} else if ((st = bind_election(m->election_id, fault)) == ST_OK) {
 		sign_message(&secret, sig, &msg);
+		crash_point("genesis-signed");
 		st = office_write(opt.out, sig, sizeof(sig), fault);
 	}
 	sign_secret_wipe(&secret);
