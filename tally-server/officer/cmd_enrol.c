@@ -4,9 +4,16 @@
  * A line of the voters' file is a style's id, a weight and an optional note for the envelope (a
  * number, never printed on a card and never on the chain).  Codes exist in memory until their card
  * is written; the roll holds only public keys, in the order of the keys.
+ *
+ * Everything is written into OUT.part, which takes the name OUT when it is whole: cards of an
+ * enrolment that was interrupted are on no roll, and nobody is to print them.  The next run removes
+ * them.
+ *
+ * Invariant: OUT is not there, or holds every card and the whole roll.
  */
 #include "tally-server/officer/officer.h"
 
+#include "common/base/crash.h"
 #include "common/base/file.h"
 #include "common/base/number.h"
 #include "common/election/credential.h"
@@ -15,8 +22,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct enrolment {
+	char part[LIMIT_PATH_BYTES];     /* OUT.part */
+	char cards[LIMIT_PATH_BYTES];    /* OUT.part/cards */
+	int lock;
 	const struct manifest *m;
 	const struct election_params *params;
 	struct sign_secret secret;
@@ -78,7 +89,7 @@ static enum status write_card(const struct enrolment *en, const struct credentia
 
 	credential_code_format(text, code);
 	credential_fingerprint_format(print, fingerprint);
-	n = snprintf(path, sizeof(path), "%s/cards/%04zu.card", opt.out, en->count + 1);
+	n = snprintf(path, sizeof(path), "%s/%04zu.card", en->cards, en->count + 1);
 	len = snprintf(card, sizeof(card),
 	               "%s\n\nYour voting code\n\n    %s\n\nFingerprint   %s\nBallot style  %s\n"
 	               "%s%s%s\nKeep this card.  Compare its fingerprint with the slip that the kiosk "
@@ -136,11 +147,12 @@ static enum status enrol_all(struct enrolment *en, char *text, struct fault *fau
 			(void)fault_set(fault, st, "%s:%u: %s", opt.voters, number,
 			                st == ST_STYLE ? "there is no such ballot style" :
 			                "not \"STYLE WEIGHT NOTE\"");
-			fault_next(fault, "Correct the line, remove %s, and enrol again.", opt.out);
+			fault_next(fault, "Correct the line, and enrol again.");
 			return st;
 		}
 		if ((st = enrol_one(en, &entry, note)) != ST_OK)
-			return fault_set(fault, st, "a card cannot be written in %s/cards", opt.out);
+			return fault_set(fault, st, "a card cannot be written in %s", en->cards);
+		crash_point("enrol-card");
 	}
 	return ST_OK;
 }
@@ -156,7 +168,7 @@ static enum status check_roll(const struct enrolment *en, struct fault *fault)
 
 	if (st != ST_OK) {
 		(void)fault_set(fault, st, "the roll is refused: %s %s", why.path, why.reason);
-		fault_next(fault, "Correct %s, remove %s, and enrol again.", opt.voters, opt.out);
+		fault_next(fault, "Correct %s, and enrol again.", opt.voters);
 		return st;
 	}
 	printf("voters=%u\nweight_sum=%llu\n", roll->count, (unsigned long long)roll->weight_sum);
@@ -179,8 +191,10 @@ static enum status write_chunk(const struct enrolment *en, uint8_t *tx, size_t i
 	if ((st = writer_end(&w, &len)) != ST_OK ||
 	    (st = act_sign(en->params, tx, &len, LIMIT_TX_BYTES, &en->secret)) != ST_OK)
 		return fault_set(fault, st, "a chunk of the roll cannot be made");
-	(void)snprintf(path, sizeof(path), "%.3900s/roll-%04zu.tx", opt.out, index);
-	return office_write(path, tx, len, fault);
+	(void)snprintf(path, sizeof(path), "%.3900s/roll-%04zu.tx", en->part, index);
+	st = office_write(path, tx, len, fault);
+	crash_point("enrol-roll");
+	return st;
 }
 
 static enum status write_roll(struct enrolment *en, struct fault *fault)
@@ -202,18 +216,70 @@ static enum status write_roll(struct enrolment *en, struct fault *fault)
 	return st;
 }
 
-static enum status make_folders(struct fault *fault)
+/* --- the folder ------------------------------------------------------------------------------ */
+
+static bool is_ours(const char *name)
 {
-	char cards[LIMIT_PATH_BYTES];
+	size_t len = strlen(name);
+
+	return (len > 5 && strcmp(name + len - 5, ".card") == 0) ||
+	       (strncmp(name, "roll-", 5) == 0 && strcmp(name + len - 3, ".tx") == 0);
+}
+
+/* What an interrupted enrolment made. */
+static enum status empty(const char *folder)
+{
+	struct file_names names = { NULL, 0 };
+	char path[LIMIT_PATH_BYTES];
+	enum status st = file_sweep(folder);
+
+	if (st != ST_OK || (st = file_list(&names, folder, LIMIT_VOTERS + 16)) != ST_OK)
+		return st == ST_NOT_FOUND ? ST_OK : st;
+	for (size_t i = 0; st == ST_OK && i < names.count; i++)
+		if (is_ours(names.name[i]) &&
+		    (st = file_join(path, sizeof(path), folder, names.name[i])) == ST_OK &&
+		    unlink(path) != 0)
+			st = ST_IO;
+	file_names_free(&names);
+	return st;
+}
+
+static enum status make_folders(struct enrolment *en)
+{
+	char lock[LIMIT_PATH_BYTES];
+	int n = snprintf(en->part, sizeof(en->part), "%s.part", opt.out);
 	enum status st;
 
-	if ((st = file_make_folder(opt.out, FILE_PRIVATE)) != ST_OK ||
-	    (st = file_join(cards, sizeof(cards), opt.out, "cards")) != ST_OK ||
-	    (st = file_make_folder(cards, FILE_PRIVATE)) != ST_OK) {
-		(void)fault_set(fault, st, "the folder %s cannot be made: %s", opt.out, status_text(st));
-		fault_next(fault, "Choose a folder that is not there yet.");
-	}
-	return st;
+	if (n < 0 || (size_t)n >= sizeof(en->part))
+		return ST_LIMIT;
+	if (file_is_there(opt.out))
+		return ST_EXISTS;
+	if ((st = file_make_folder(en->part, FILE_PRIVATE)) == ST_EXISTS)
+		st = ST_OK;
+	if (st != ST_OK ||
+	    (st = file_join(en->cards, sizeof(en->cards), en->part, "cards")) != ST_OK ||
+	    (st = file_join(lock, sizeof(lock), en->part, "lock")) != ST_OK ||
+	    (st = file_lock(&en->lock, lock)) != ST_OK ||
+	    (st = empty(en->part)) != ST_OK || (st = empty(en->cards)) != ST_OK)
+		return st;
+	st = file_make_folder(en->cards, FILE_PRIVATE);
+	return st == ST_EXISTS ? ST_OK : st;
+}
+
+/* Whole: now it may be seen. */
+static enum status name_folder(struct fault *fault, const struct enrolment *en)
+{
+	char lock[LIMIT_PATH_BYTES];
+	enum status st;
+
+	crash_point("enrol-made");
+	if ((st = file_join(lock, sizeof(lock), opt.out, "lock")) != ST_OK ||
+	    (st = file_rename_folder(en->part, opt.out)) != ST_OK)
+		return fault_set(fault, st, "%s cannot be named %s: %s", en->part, opt.out,
+		                 status_text(st));
+	crash_point("enrol-named");
+	(void)unlink(lock);
+	return ST_OK;
 }
 
 static enum status enrol(struct enrolment *en, struct fault *fault)
@@ -225,17 +291,25 @@ static enum status enrol(struct enrolment *en, struct fault *fault)
 	enum status st;
 
 	if ((st = office_read(&text, &len, opt.voters, 64 << 20, fault)) != ST_OK ||
-	    (st = office_key(&k, opt.key, KEYFILE_REGISTRAR, opt.passphrase_file, fault)) != ST_OK ||
-	    (st = make_folders(fault)) != ST_OK)
+	    (st = office_key(&k, opt.key, KEYFILE_REGISTRAR, opt.passphrase_file, fault)) != ST_OK)
 		goto out;
 	sign_from_seed(&en->secret, key, k->sign_seed);
 	if (memcmp(key, en->m->registrar->sign_key, sizeof(key)) != 0) {
 		st = fault_set(fault, ST_ROLE, "this is not the registrar's key of this election");
 		goto out;
 	}
-	if ((st = enrol_all(en, (char *)text, fault)) == ST_OK)
-		st = write_roll(en, fault);
+	if ((st = make_folders(en)) != ST_OK) {
+		(void)fault_set(fault, st, "the folder %s cannot be made: %s", opt.out,
+		                status_text(st));
+		fault_next(fault, st == ST_AGAIN ? "Another enrolment is writing it." :
+		           "Choose a folder that is not there yet.");
+		goto out;
+	}
+	if ((st = enrol_all(en, (char *)text, fault)) == ST_OK &&
+	    (st = write_roll(en, fault)) == ST_OK)
+		st = name_folder(fault, en);
 out:
+	file_unlock(en->lock);
 	free(text);
 	office_forget(k);
 	sign_secret_wipe(&en->secret);
@@ -244,7 +318,7 @@ out:
 
 int run_enrol(void)
 {
-	struct enrolment en = { 0 };
+	struct enrolment en = { .lock = -1 };
 	struct fault fault = { 0 };
 	struct audit a;
 	enum status st = open_election(&a, &en.params, &fault);
