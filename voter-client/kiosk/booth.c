@@ -4,6 +4,7 @@
 #include "voter-client/kiosk/booth_impl.h"
 
 #include "common/base/alloc.h"
+#include "common/base/crash.h"
 #include "common/base/file.h"
 #include "common/base/log.h"
 #include "crypto/mem.h"
@@ -15,13 +16,16 @@ enum { LOOK_MS = 1000, TABLES_MAX = 256 };
 
 /* --- life ------------------------------------------------------------------------------------ */
 
+/* Made, or rid of what a power cut left half written. */
 static enum status make_folder(const char *path, struct fault *fault)
 {
 	enum status st = file_make_folder(path, FILE_PRIVATE);
 
-	if (st == ST_OK || st == ST_EXISTS)
+	if (st == ST_EXISTS)
+		st = file_sweep(path);
+	if (st == ST_OK)
 		return ST_OK;
-	(void)fault_set(fault, st, "the folder %s cannot be made: %s", path, status_text(st));
+	(void)fault_set(fault, st, "the folder %s cannot be used: %s", path, status_text(st));
 	fault_next(fault, "Make its parent folder, or name another one in the kiosk's file.");
 	return st;
 }
@@ -68,9 +72,10 @@ enum status booth_new(struct booth **out, const struct booth_config *c, struct f
 		goto out;
 	session_init(b->session, &c->session);
 	sign_from_seed(b->sign, b->sign_key, c->key->sign_seed);
-	if ((st = make_folder(c->receipts, fault)) != ST_OK ||
+	/* First the spool: who holds it is alone in the other folders, too. */
+	if ((st = open_spool(b, fault)) != ST_OK ||
+	    (st = make_folder(c->receipts, fault)) != ST_OK ||
 	    (st = make_folder(c->slips, fault)) != ST_OK ||
-	    (st = open_spool(b, fault)) != ST_OK ||
 	    (st = booth_recover(b, fault)) != ST_OK)
 		goto out;
 	if ((st = chainlink_new(&b->link, c->port, b->m)) != ST_OK) {
@@ -159,6 +164,7 @@ static void leave_waiting(struct booth *b)
 	if (r->state == SPOOL_CAST_REQUESTED &&
 	    (st = booth_write_slip(b, r, SLIP_WAITING, SLIP_CAST, 0)) != ST_OK)
 		booth_break(b, "slip", st);
+	crash_point("waiting-slip");
 	booth_tell(b, "fate", "RECORDED");
 }
 

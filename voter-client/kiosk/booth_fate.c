@@ -5,10 +5,33 @@
  */
 #include "voter-client/kiosk/booth_impl.h"
 
+#include "common/base/crash.h"
 #include "common/base/file.h"
 #include "common/base/log.h"
 
 #include <string.h>
+
+/* --- fates ----------------------------------------------------------------------------------- */
+
+enum status booth_make_void(struct booth *b, const struct spool_record *r)
+{
+	enum status st = spool_change(b->spool, r->sequence, SPOOL_VOID, NULL, 0);
+
+	if (st != ST_OK)
+		return st;
+	crash_point("void-recorded");
+	return booth_write_slip(b, r, SLIP_DECIDED, SLIP_VOID, 0);
+}
+
+enum status booth_open_paper(struct booth *b, const struct spool_record *r)
+{
+	enum status st = booth_write_paper(b, PAPER_OPENING, r->tracker, r->bytes, r->bytes_len);
+
+	if (st != ST_OK)
+		return st;
+	crash_point("test-opening");
+	return booth_write_slip(b, r, SLIP_DECIDED, SLIP_TESTED, 0);
+}
 
 /* --- after a power cut ----------------------------------------------------------------------- */
 
@@ -18,15 +41,11 @@ static enum status recover_one(struct booth *b, const struct spool_record *r)
 
 	switch (r->state) {
 	case SPOOL_SEALED:
-		if ((st = spool_change(b->spool, r->sequence, SPOOL_VOID, NULL, 0)) == ST_OK)
-			st = booth_write_slip(b, r, SLIP_DECIDED, SLIP_VOID, 0);
+		st = booth_make_void(b, r);
 		break;
 	case SPOOL_TESTED:
-		if (booth_slip_is_decided(b, r->tracker))
-			break;
-		if ((st = booth_write_paper(b, PAPER_OPENING, r->tracker, r->bytes,
-		                            r->bytes_len)) == ST_OK)
-			st = booth_write_slip(b, r, SLIP_DECIDED, SLIP_TESTED, 0);
+		if (!booth_slip_is_decided(b, r->tracker))
+			st = booth_open_paper(b, r);
 		break;
 	case SPOOL_VOID:
 		if (!booth_slip_is_decided(b, r->tracker))
@@ -77,11 +96,18 @@ static enum status keep_receipt(struct booth *b, const struct spool_record *r,
 {
 	enum status st;
 
+	crash_point("receipt-verified");
 	if ((st = booth_write_paper(b, PAPER_RECEIPT, r->tracker, o->receipt,
-	                            o->receipt_len)) != ST_OK ||
-	    (st = booth_write_slip(b, r, SLIP_DECIDED, SLIP_CAST, o->height)) != ST_OK)
+	                            o->receipt_len)) != ST_OK)
 		return st;
-	return spool_change(b->spool, r->sequence, SPOOL_CAST, NULL, 0);
+	crash_point("receipt-file");
+	if ((st = booth_write_slip(b, r, SLIP_DECIDED, SLIP_CAST, o->height)) != ST_OK)
+		return st;
+	crash_point("receipt-slip");
+	if ((st = spool_change(b->spool, r->sequence, SPOOL_CAST, NULL, 0)) != ST_OK)
+		return st;
+	crash_point("receipt-kept");
+	return ST_OK;
 }
 
 void booth_receipt(struct booth *b, const struct chainlink_outcome *o)
@@ -111,8 +137,7 @@ static void give_up(struct booth *b, const struct spool_record *r)
 	enum status st;
 
 	chainlink_drop(b->link, r->tracker);
-	if ((st = spool_change(b->spool, r->sequence, SPOOL_VOID, NULL, 0)) != ST_OK ||
-	    (st = booth_write_slip(b, r, SLIP_DECIDED, SLIP_VOID, 0)) != ST_OK) {
+	if ((st = booth_make_void(b, r)) != ST_OK) {
 		booth_break(b, "void", st);
 		return;
 	}

@@ -59,6 +59,10 @@ void booth_forget(struct booth *b);
 
 /* booth_fate.c: what becomes of ballots after that, and after a power cut. */
 MUST_USE enum status booth_recover(struct booth *b, struct fault *fault);
+/* Record, then slip. */
+MUST_USE enum status booth_make_void(struct booth *b, const struct spool_record *r);
+/* Of a record that says TESTED: the opening, then the slip. */
+MUST_USE enum status booth_open_paper(struct booth *b, const struct spool_record *r);
 /* A verified receipt: files, slip, record. */
 void booth_receipt(struct booth *b, const struct chainlink_outcome *o);
 /* Send what waits, and give up what the chain can never take. */

@@ -6,6 +6,7 @@
  */
 #include "voter-client/kiosk/booth_impl.h"
 
+#include "common/base/crash.h"
 #include "crypto/mem.h"
 #include "crypto/rng.h"
 
@@ -114,10 +115,12 @@ static enum status lock(struct booth *b)
 	mem_wipe(v->selections, sizeof(v->selections));
 	if (st != ST_OK)
 		return st;
+	crash_point("lock-made");
 	if ((st = spool_seal(b->spool, b->locked->tracker, blinding, b->locked->wire,
 	                     b->locked->body_len)) != ST_OK)
 		return st;
 	b->sequence = sequence;
+	crash_point("lock-sealed");
 	if ((st = booth_write_slip(b, spool_at(b->spool, sequence - 1), SLIP_TOP_ONLY, SLIP_VOID,
 	                           0)) != ST_OK)
 		return st;
@@ -148,6 +151,7 @@ struct session_event booth_lock(struct booth *b)
 		booth_break(b, "lock", st);
 		return event_of(EV_FAILED);
 	}
+	crash_point("lock-slip");
 	tell_locked(b);
 	ev.tracker = b->locked->tracker;
 	return ev;
@@ -168,9 +172,11 @@ bool booth_cast(struct booth *b, struct session_event *event)
 	const struct spool_record *r;
 	enum status st = ballot_cast(b->locked, b->setup, &intent);
 
+	crash_point("cast-signed");
 	if (st == ST_OK)
 		st = spool_change(b->spool, b->sequence, SPOOL_CAST_REQUESTED, b->locked->wire,
 		                  b->locked->wire_len);
+	crash_point("cast-recorded");
 	drop_locked(b);
 	if (st != ST_OK) {
 		booth_void(b);
@@ -238,11 +244,12 @@ static enum status test(struct booth *b, uint32_t *values, size_t *count)
 	if ((st = open_and_sign(b, &wire, &len)) != ST_OK ||
 	    (st = spool_change(b->spool, b->sequence, SPOOL_TESTED, wire, len)) != ST_OK)
 		goto out;
+	crash_point("test-recorded");
 	r = spool_at(b->spool, b->sequence - 1);
-	if ((st = booth_write_paper(b, PAPER_OPENING, r->tracker, wire, len)) != ST_OK ||
-	    (st = booth_write_slip(b, r, SLIP_DECIDED, SLIP_TESTED, 0)) != ST_OK ||
+	if ((st = booth_open_paper(b, r)) != ST_OK ||
 	    (st = read_opening(b, wire, len, values, count)) != ST_OK)
 		goto out;
+	crash_point("test-slip");
 	if ((st = booth_path(b, path, PAPER_OPENING, r->tracker)) == ST_OK)
 		booth_tell(b, "opening", path);
 	booth_tell(b, "fate", slip_fate_name(SLIP_TESTED));
@@ -284,8 +291,7 @@ void booth_void(struct booth *b)
 	b->sequence = 0;
 	if (r->state != SPOOL_SEALED)
 		return;   /* it was decided before something failed */
-	if ((st = spool_change(b->spool, r->sequence, SPOOL_VOID, NULL, 0)) != ST_OK ||
-	    (st = booth_write_slip(b, r, SLIP_DECIDED, SLIP_VOID, 0)) != ST_OK)
+	if ((st = booth_make_void(b, r)) != ST_OK)
 		booth_break(b, "void", st);
 	else
 		booth_tell(b, "fate", slip_fate_name(SLIP_VOID));

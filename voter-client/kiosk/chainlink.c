@@ -4,6 +4,7 @@
 #include "voter-client/kiosk/chainlink.h"
 
 #include "common/base/alloc.h"
+#include "common/base/crash.h"
 #include "crypto/mem.h"
 #include "crypto/rng.h"
 
@@ -361,6 +362,7 @@ static void take_submit(struct chainlink *l, struct job *j, uint32_t node,
 			put_in(&j->promised, node);
 		else
 			distrust(l, node);
+		crash_point("cast-promised");
 	} else if (r->answer == ANSWER_REFUSED) {
 		refused(l, j, node, r->status);
 	}

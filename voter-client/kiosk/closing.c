@@ -4,6 +4,7 @@
 #include "voter-client/kiosk/closing.h"
 
 #include "common/base/alloc.h"
+#include "common/base/crash.h"
 #include "common/base/writer.h"
 #include "common/election/ballot.h"
 #include "crypto/mem.h"
@@ -104,7 +105,13 @@ enum status closing_list(char **text, size_t *len, const struct spool *spool)
 	return *text == NULL ? ST_NO_MEMORY : ST_OK;
 }
 
-enum status closing_tests(uint32_t **order, uint32_t *len, const struct spool *spool)
+static int compare_trackers(const void *a, const void *b, void *spool)
+{
+	return memcmp(spool_at(spool, *(const uint32_t *)a)->tracker,
+	              spool_at(spool, *(const uint32_t *)b)->tracker, 32);
+}
+
+enum status closing_tests(uint32_t **order, uint32_t *len, struct spool *spool)
 {
 	uint32_t count = 0;
 
@@ -114,12 +121,7 @@ enum status closing_tests(uint32_t **order, uint32_t *len, const struct spool *s
 	for (size_t i = 0; i < spool_count(spool); i++)
 		if (spool_at(spool, i)->state == SPOOL_TESTED)
 			(*order)[count++] = (uint32_t)i;
-	for (uint32_t i = count; i > 1; i--) {   /* Fisher and Yates */
-		uint32_t k = rng_below(i), was = (*order)[i - 1];
-
-		(*order)[i - 1] = (*order)[k];
-		(*order)[k] = was;
-	}
+	qsort_r(*order, count, sizeof(**order), compare_trackers, spool);
 	*len = count;
 	return ST_OK;
 }
@@ -247,6 +249,7 @@ enum closing_state closing_step(struct closing *c, uint64_t now_ms)
 		return CLOSING_LATE;
 	if (c->wire_len == 0 && sign_closing(c, e) != ST_OK)
 		return CLOSING_WAITS;
+	crash_point("closing-signed");
 	if (!chainlink_is_sending(l, c->tag) &&
 	    chainlink_send(l, now_ms, c->tag, c->wire, c->wire_len) != ST_OK)
 		return CLOSING_SIGNS;

@@ -4,6 +4,7 @@
 #include "voter-client/kiosk/kiosk.h"
 
 #include "common/base/clock.h"
+#include "common/base/crash.h"
 #include "common/base/file.h"
 #include "common/base/hex.h"
 #include "common/election/office.h"
@@ -68,6 +69,7 @@ static int tell(const struct kiosk *k, struct booth *b, enum closing_state state
 	char root[65];
 	enum status st = closing_account(&a, booth_spool(b));
 
+	crash_point("closing-done");
 	if (st == ST_OK && state == CLOSING_DONE && (st = write_list(k, b, fault)) != ST_OK)
 		return cli_fault(fault);
 	hex_encode(root, a.root, sizeof(a.root));
@@ -131,7 +133,7 @@ int run_close(void)
 
 /* --- tests as files -------------------------------------------------------------------------- */
 
-static enum status write_tests(const struct spool *spool, uint32_t *written, struct fault *fault)
+static enum status write_tests(struct spool *spool, uint32_t *written, struct fault *fault)
 {
 	char name[32], path[LIMIT_PATH_BYTES];
 	uint32_t *order = NULL, len = 0;
