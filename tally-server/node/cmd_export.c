@@ -5,6 +5,7 @@
  */
 #include "tally-server/node/commands.h"
 
+#include "common/base/crash.h"
 #include "common/base/file.h"
 #include "common/election/chain_store.h"
 #include "tally-server/node/settings.h"
@@ -47,6 +48,7 @@ static enum status write_archive(struct store *s, const char *out, bool replace)
 	}
 	(void)fchmod(fd, 0644);
 	st = sync_and_close(f, store_export(s, f, STORE_ALL));
+	crash_point("export-written");
 	if (st == ST_OK && (replace ? rename(part, out) : link(part, out)) != 0)
 		st = file_status(errno);
 	if (st != ST_OK || !replace)

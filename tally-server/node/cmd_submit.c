@@ -8,6 +8,7 @@
 
 #include "common/base/alloc.h"
 #include "common/base/clock.h"
+#include "common/base/crash.h"
 #include "common/base/file.h"
 #include "common/base/hex.h"
 #include "common/election/office.h"
@@ -87,6 +88,7 @@ static enum status submit_one(struct job *j, struct item *it, const uint8_t *wir
 	if (r.answer == ANSWER_OK && check_promise(j, &r.promise, it->id) != ST_OK)
 		return fault_set(fault, ST_SIGNATURE, "the promise for %s is not this node's",
 		                 it->file);
+	crash_point("submit-answered");
 	it->promised = r.answer == ANSWER_OK;
 	if (it->promised) {
 		print_item(it, "promised");

@@ -33,8 +33,10 @@ static enum status pass_guard(struct node *n, uint64_t view)
 	struct log_line line;
 	enum status st;
 
-	if ((st = signer_guard(n->signer, view)) != ST_OK ||
-	    (st = wal_clear_amnesia(n->wal)) != ST_OK || (st = wal_sync(n->wal)) != ST_OK)
+	if ((st = signer_guard(n->signer, view)) != ST_OK)
+		return st;
+	crash_point("guard-signer");
+	if ((st = wal_clear_amnesia(n->wal)) != ST_OK || (st = wal_sync(n->wal)) != ST_OK)
 		return st;
 	log_begin(&line, LOG_LEVEL_WARN, "guard-passed");
 	log_number(&line, "above", view);

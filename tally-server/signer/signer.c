@@ -9,6 +9,7 @@
 #include "tally-server/signer/signer.h"
 
 #include "common/base/alloc.h"
+#include "common/base/crash.h"
 #include "common/base/reader.h"
 #include "common/base/writer.h"
 #include "crypto/mem.h"
@@ -310,8 +311,10 @@ enum status signer_sign(struct signer *s, struct vote *votes, enum status *each,
 		return ST_LIMIT;
 	for (size_t i = 0; st == ST_OK && i < count; i++)
 		st = sign_one(s, &votes[i], &each[i]);
+	crash_point("vote-append");
 	if (st == ST_OK)
 		st = wal_sync(s->log);
+	crash_point("vote-sync");
 	if (st == ST_OK)
 		return ST_OK;
 	/* Not known to be on the disk: as if they had not been made. */
