@@ -43,8 +43,8 @@ MUST_USE enum status file_write(const char *path, const void *p, size_t len, enu
                                 enum file_access access);
 
 /*
- * Remove what a file_write that was killed left in a folder: its temporary files, of any name.  Only
- * of a folder in which nobody else writes now.
+ * Remove what a file_write that was killed left in a folder: its temporary files, of any name.
+ * Only of a folder in which nobody else writes now.
  */
 MUST_USE enum status file_sweep(const char *folder);
 

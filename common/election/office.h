@@ -26,9 +26,9 @@ MUST_USE enum status office_new_key(struct keyfile **out, const char *path,
  * As office_new_key; but where the key is there and its public half, which is written after it, is
  * not, the tool was killed in between: the key is opened, so that the caller completes it.
  */
-MUST_USE enum status office_new_pair(struct keyfile **out, const char *path, const char *public_half,
-                                     enum keyfile_kind kind, const char *passphrase_file,
-                                     struct fault *fault);
+MUST_USE enum status office_new_pair(struct keyfile **out, const char *path,
+                                     const char *public_half, enum keyfile_kind kind,
+                                     const char *passphrase_file, struct fault *fault);
 /* Wipe and free what the three above gave.  NULL is harmless. */
 void office_forget(void *secret);
 

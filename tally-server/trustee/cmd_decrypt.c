@@ -3,8 +3,8 @@
  *
  * Before a share is made, {election, ended block, hash of the sums} is written to KEY.opening and
  * synced; before it leaves, the same and the transaction to KEY.opened.  So no share of other sums
- * is ever made, not even one that a kill leaves in a temporary file; and the same sums give the same
- * bytes again (attacks N58, N59).
+ * is ever made, not even one that a kill leaves in a temporary file; and the same sums give the
+ * same bytes again (attacks N58, N59).
  *
  * Invariant: a share exists outside this process's memory only for the sums that KEY.opening names.
  */

@@ -22,8 +22,8 @@ struct closing_account {
 /* Count the records and compute the root of their list.  ST_INCOMPLETE: some are undecided. */
 MUST_USE enum status closing_account(struct closing_account *out, const struct spool *spool);
 /*
- * The records that are tests, in the order of their trackers, which tells nothing of time and is the
- * same at every run.  *order (caller frees) holds their indexes.
+ * The records that are tests, in the order of their trackers, which tells nothing of time and is
+ * the same at every run.  *order (caller frees) holds their indexes.
  */
 MUST_USE enum status closing_tests(uint32_t **order, uint32_t *len, struct spool *spool);
 /* The sorted list as text, one "NUMBER FATE" a line; the caller frees *text. */
