@@ -3,7 +3,7 @@
  *
  * The signature is over the canonical JSON of the card without its member "signature", so that
  * every other byte is signed.  The proof of possession is bound to suite and signing key: taken
- * from somebody's card, it is no proof in another (design §6; attacks.md N45).
+ * from somebody's card, it is no proof in another (formats-files.md §4.4; attacks.md N45).
  */
 #include "common/election/card.h"
 

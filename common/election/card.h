@@ -1,6 +1,6 @@
 /*
  * card.h: the card by which a trustee, the registrar or the officer brings public keys into an
- * election (formats-files.md §4; design §6).
+ * election (formats-files.md §4).
  *
  * A card is canonical JSON, signed by its own Ed25519 key with purpose "card".  It precedes the
  * election, so it is the one signed thing without an election_id.  A trustee's card also proves

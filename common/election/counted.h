@@ -1,6 +1,6 @@
 /*
  * counted.h: what shows that a ballot counts, not only that it is in the chain
- * (formats-store.md §3; design §7).
+ * (formats-store.md §3).
  *
  * The state hash in a certified header commits to a tree with one leaf a roll entry: its live
  * tracker, or zeros.  A counted proof is everything that the state hash is made of, a roll entry,

@@ -1,5 +1,5 @@
 /*
- * definition.h: from what an officer writes to the manifest (formats-files.md §2; design §9).
+ * definition.h: from what an officer writes to the manifest (formats-files.md §2).
  *
  * A definition is JSON that a person can write: members may be left out that have a usual value,
  * and cards are named by file.  Compiling fills in the usual values, puts the cards in and loads

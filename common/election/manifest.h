@@ -1,6 +1,6 @@
 /*
  * manifest.h: the election as every program holds it: compiled, bounded, immutable
- * (formats-files.md §3; design §5.4, §9).
+ * (formats-files.md §3; protocol-ballotproof.md §2).
  *
  * The manifest is canonical JSON; election_id = SHA-256(its bytes).  manifest_load refuses every
  * byte string that is not the canonical encoding of a sound election, so that whoever holds a
@@ -76,7 +76,7 @@ struct manifest_style {
 	const char *id;
 	uint16_t unit;                  /* index into units */
 	uint16_t contests_len;
-	uint16_t ciphertexts_len;       /* M of design §5.4 */
+	uint16_t ciphertexts_len;       /* M of protocol-ballotproof.md §2 */
 	uint16_t bits_len;              /* N, slack included */
 	uint16_t constraints_len;
 	const struct manifest_style_contest *contests;

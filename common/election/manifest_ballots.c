@@ -1,6 +1,6 @@
 /*
  * manifest_ballots.c: units, contests, ballot styles and their layouts (formats-files.md §3;
- * design §5.4, §7 "tally groups").
+ * protocol-ballotproof.md §2; protocol.md §8.2).
  *
  * Invariant: what is loaded can be proved, added up and decrypted: every contest's rule has
  * answers (attacks.md N12), nothing in a layout wraps, units form a forest, every contest is on

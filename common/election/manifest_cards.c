@@ -2,7 +2,7 @@
  * manifest_cards.c: the parties of a manifest (formats-files.md §3 and §4).
  *
  * Invariant: every card was checked by card_read_node and is of the role and suite that its place
- * asks for; no key, name or port of a node is there twice (attacks.md N53; design §9).
+ * asks for; no key, name or port of a node is there twice (attacks.md N53; formats-files.md §3.4).
  */
 #include "common/election/manifest_load.h"
 

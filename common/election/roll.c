@@ -19,7 +19,7 @@
 
 enum { TAIL_BYTES = 4 + 2, CHUNK_HEAD_BYTES = 1024 };
 
-static const uint64_t COUNT_MAX = UINT64_C(1) << 36;   /* design §5.6 */
+static const uint64_t COUNT_MAX = UINT64_C(1) << 36;   /* formats-files.md §3.7 */
 
 size_t roll_entry_len(const struct group *g)
 {

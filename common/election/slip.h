@@ -1,6 +1,6 @@
 /*
  * slip.h: what a kiosk says of a ballot on its slip, and what it owes for every slip
- * (formats-kiosk.md; design §7).
+ * (formats-kiosk.md §1).
  *
  * The kiosk signs the top half {tracker, kiosk, sequence} before the voter decides, and the fate
  * after it.  Every ballot holds a device commitment, which binds it to all that the kiosk locked

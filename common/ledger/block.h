@@ -1,5 +1,5 @@
 /*
- * block.h: the bytes of a block (formats.md, "blocks"; design §7).
+ * block.h: the bytes of a block (formats.md §4).
  *
  * A header has one size; a body is a list of transactions, each behind a u32 length.  The header
  * commits to the body and to the whole log and state after it, so that the id of one certified

@@ -1,5 +1,5 @@
 /*
- * certificate.h: votes of nodes, and the certificates that q of them make (design §7, §8).
+ * certificate.h: votes of nodes, and the certificates that q of them make (formats.md §5).
  *
  * A certificate is a bitmap and that many Ed25519 signatures: no aggregation, so that two
  * certificates that contradict each other name who signed both.  Readers check certificates, so

@@ -1,6 +1,6 @@
 /*
  * evidence.h: what shows that somebody contradicted himself or broke a rule (formats-evidence.md;
- * consensus.md R14; design §7).
+ * consensus.md R14).
  *
  * A piece of evidence is one kind byte and what was signed: nothing in it rests on the word of
  * whoever made it, but the one kind that says so (ROLLBACK).  It travels alone inside an `evidence`

@@ -1,6 +1,6 @@
 /*
  * store.h: the block store: the certified chain in one SQLite file that anyone can open
- * (formats-store.md §1; design §7).
+ * (formats-store.md §1).
  *
  * Tables for blocks, the trustees' signatures under the manifest, certificates, the leaves of the
  * log with where their bytes lie, and the roots of all complete subtrees of the log, so that a

@@ -1,6 +1,6 @@
 /*
  * tlog.h: the log as files that any web server can mirror and tools for transparency logs can
- * read (C2SP tlog-tiles, tlog-checkpoint, tlog-proof; formats-files.md, "tiles").
+ * read (C2SP tlog-tiles, tlog-checkpoint, tlog-proof).
  *
  * An entry is a leaf of the log: type, id and length of a transaction (TX_LEAF_BYTES), so small
  * that every bundle fits; the transactions themselves are in the archive.

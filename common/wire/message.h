@@ -69,7 +69,7 @@ MUST_USE enum status message_request_encode(const struct message_request *r, uin
 MUST_USE enum status message_request_decode(struct message_request *out, const void *bytes,
                                             size_t len);
 
-/* A node's word: this transaction is durable here and was sent to the others (design §8). */
+/* formats-wire.md §4: a node's word that this transaction is durable here and was sent on. */
 struct promise {
 	uint8_t tx_id[32];
 	uint8_t node;                  /* index, 0..n-1 */

@@ -97,7 +97,7 @@ static enum status judge(struct node *n, const struct facts *f, const struct ver
 	uint32_t voter = facts_voter(f, n->election);
 
 	if (late && asked)
-		return ST_PHASE;   /* design §7: the doors are shut */
+		return ST_PHASE;   /* protocol.md §7.13: the doors are shut */
 	if (pool_find_voter(n->pool, voter) != NULL)
 		return ST_VOTED;
 	return branch_try(n->branch, &f->tx, v);

@@ -102,7 +102,7 @@ static const struct node_kiosk *find_kiosk(const struct node *n, const uint8_t *
 	return bsearch(key, n->kiosk, n->kiosks, sizeof(n->kiosk[0]), compare_key);
 }
 
-/* May a transaction of this type be promised now?  After `close` no ballot is (design §7). */
+/* May a transaction of this type be promised now?  After `close` no ballot (protocol.md §7.13). */
 static bool may_promise(const struct node *n, enum tx_type type)
 {
 	enum election_phase phase = branch_phase(n->branch);

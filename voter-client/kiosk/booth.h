@@ -1,6 +1,6 @@
 /*
  * booth.h: the shell around a session: carries out what it asks for, with keys, spool, papers and
- * the chain (design §10).
+ * the chain (docs/kiosk.md).
  *
  * What must not be forgotten is on the disk before the step it speaks of: the record before the
  * slip's top half, the top half before the decision, the decision before it is carried out, the

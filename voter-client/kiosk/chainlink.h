@@ -1,6 +1,6 @@
 /*
  * chainlink.h: the kiosk's link to the chain: follows it, brings transactions to it, and fetches
- * receipts (design §10).
+ * receipts (docs/kiosk.md).
  *
  * It submits to f + 1 nodes at once and to the others one by one while no receipt is there, so that
  * one honest node at least has the transaction.  An answer is worth what its signatures are worth:

@@ -1,5 +1,5 @@
 /*
- * chainview.h: the kiosk's own copy of the election, replayed from the manifest (design §10).
+ * chainview.h: the kiosk's own copy of the election, replayed from the manifest (docs/kiosk.md).
  *
  * A kiosk believes no node.  It applies every block by the rulebook, and believes the result once a
  * quorum of nodes has certified the block on which it stands.

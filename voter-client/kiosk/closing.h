@@ -1,6 +1,6 @@
 /*
  * closing.h: what a kiosk owes after the close: its tests, opened, and a signed account of all that
- * it locked (protocol.md §7.9, §7.10; design §7).
+ * it locked (protocol.md §7.9, §7.10).
  *
  * Tests go to the chain in an order that says nothing about when they were made, so that a
  * tester's real ballot cannot be matched by time (N79).

@@ -1,5 +1,6 @@
 /*
- * grid.h: a grid of character cells: what screens are drawn on and what tests compare (design §10).
+ * grid.h: a grid of character cells: what screens are drawn on and what tests compare
+ * (docs/kiosk.md).
  *
  * Invariant: rows <= GRID_ROWS_MAX, columns <= GRID_COLUMNS_MAX, and nothing is ever written
  * outside; a character of two columns is a cell of width 2 followed by one of width 0.  A grid is

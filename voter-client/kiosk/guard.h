@@ -1,5 +1,5 @@
 /*
- * guard.h: a parent that cleans the screen when the kiosk dies (kiosk requirement K12).
+ * guard.h: a parent that cleans the screen when the kiosk dies (docs/kiosk.md: K12).
  *
  * The kiosk proper is its child.  The parent holds no secret: it is forked before any is read.
  *

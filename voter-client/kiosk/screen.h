@@ -1,6 +1,6 @@
 /*
  * screen.h: what a person sees or hears, as a list of texts and items: what every face of the
- * kiosk shows (design §10).
+ * kiosk shows (docs/kiosk.md).
  *
  * Invariant: a function of the session alone.  items are those of session_menu, in its order.  All
  * of our own wording is in screen_words.c; no word of cryptography is in it.  A screen is secret:

@@ -1,5 +1,6 @@
 /*
- * screens.h: a screen drawn on a grid, at any size from 40x12 to 160x45 (design §10; K1, K3, K6).
+ * screens.h: a screen drawn on a grid, at any size from 40x12 to 160x45
+ * (docs/kiosk.md: K1, K3, K6).
  *
  * Nothing scrolls.  Items that do not fit are on pages, and the page shown is the one that holds
  * the focus.  Where the text is too long to stay above the items, or an item is taller than a

@@ -1,5 +1,5 @@
 /*
- * session.h: what passes between one voter and the kiosk, as a pure machine (design §10).
+ * session.h: what passes between one voter and the kiosk, as a pure machine (docs/kiosk.md).
  *
  * session_step(session, event) changes the session and says what the shell is to do; the shell
  * answers with further events.  session_screen (screen.h) says what the person sees.  No files, no

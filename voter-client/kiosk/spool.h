@@ -1,6 +1,6 @@
 /*
  * spool.h: what a kiosk must not forget: every ballot that it locked, and what became of it
- * (docs/formats-kiosk.md; design §10).
+ * (docs/formats-kiosk.md §3).
  *
  * One sealed file for each ballot, in a folder that one process holds at a time.  A record is on
  * the disk before the step that it speaks of is taken.  It never holds a plain vote, a ballot's

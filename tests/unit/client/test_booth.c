@@ -1,6 +1,6 @@
 /*
  * test_booth.c: a whole kiosk in a town: keys, spool, papers and chain (N36, N37, N39, N41, N68,
- * N79, N83; kiosk requirements K10, K11).
+ * N79, N83; kiosk.md: K10, K11).
  */
 #include "common/base/file.h"
 #include "common/base/hex.h"

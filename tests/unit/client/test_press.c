@@ -1,6 +1,6 @@
 /*
- * test_press.c: keys: what each means on each screen, and that none does harm (kiosk requirements
- * K3, K4, K5).
+ * test_press.c: keys: what each means on each screen, and that none does harm
+ * (kiosk.md: K3, K4, K5).
  */
 #include "crypto/mem.h"
 #include "tests/unit/lib/precinct.h"

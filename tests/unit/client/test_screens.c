@@ -1,6 +1,6 @@
 /*
  * test_screens.c: the screens of a voter's way, as they were looked at and approved: tests/screens/
- * holds each at 40x12, 80x24 and 120x33 (kiosk requirements K1, K3, K5, K6).
+ * holds each at 40x12, 80x24 and 120x33 (kiosk.md: K1, K3, K5, K6).
  *
  * After a change that is meant: WRITE_SCREENS=1 writes the files anew; then look at the difference.
  */

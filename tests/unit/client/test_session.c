@@ -1,6 +1,6 @@
 /*
  * test_session.c: a voter's way through the kiosk, by every way that there is and many that there
- * is not (N36, N37, N84; kiosk requirements K5, K8).
+ * is not (N36, N37, N84; kiosk.md: K5, K8).
  */
 #include "crypto/mem.h"
 #include "crypto/rng.h"

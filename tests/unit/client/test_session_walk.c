@@ -1,6 +1,6 @@
 /*
  * test_session_walk.c: whatever event comes in whatever state, the session stays within its rules
- * (N37, N84; kiosk requirements K5, K8).
+ * (N37, N84; kiosk.md: K5, K8).
  */
 #include "crypto/mem.h"
 #include "tests/unit/lib/precinct.h"

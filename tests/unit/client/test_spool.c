@@ -1,6 +1,6 @@
 /*
  * test_spool.c: what was written is there after a power cut at any moment, and every ballot ends
- * as exactly one of cast, tested and void (N37, N75; kiosk requirement K10).
+ * as exactly one of cast, tested and void (N37, N75; kiosk.md: K10).
  */
 #include "common/base/file.h"
 #include "common/election/audit.h"

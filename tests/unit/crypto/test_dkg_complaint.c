@@ -1,6 +1,6 @@
 /*
  * test_dkg_complaint.c: who is at fault, and complaints that prove nothing (attacks.md N47, N51,
- * N52, N64; design §6).
+ * N52, N64; protocol-ceremony.md §7).
  */
 #include "crypto/dkg.h"
 #include "crypto/mem.h"

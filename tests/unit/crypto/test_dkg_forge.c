@@ -1,6 +1,6 @@
 /*
  * test_dkg_forge.c: what cheats put into deals, and why it is refused
- * (attacks.md N44, N45, N49, N51, N52; design §6, copied ephemerals).
+ * (attacks.md N44, N45, N49, N51, N52; protocol-ceremony.md §5).
  *
  * A forged deal is committed to anew, so that it is the mathematics which refuses it.
  */
