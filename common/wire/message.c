@@ -16,7 +16,7 @@ enum { STATUS_NAME_MAX = 31 };
 
 static bool is_kind(uint8_t kind)
 {
-	return kind >= MESSAGE_SUBMIT && kind <= MESSAGE_VOTER;
+	return kind >= MESSAGE_SUBMIT && kind <= MESSAGE_GENESIS;
 }
 
 /* --- requests -------------------------------------------------------------------------------- */
@@ -47,6 +47,7 @@ enum status message_request_encode(const struct message_request *r, uint8_t *out
 		break;
 	case MESSAGE_STATUS:
 	case MESSAGE_HEAD:
+	case MESSAGE_GENESIS:
 		break;
 	}
 	return writer_end(&w, len);
@@ -80,6 +81,7 @@ static enum status read_request(struct reader *r, struct message_request *out)
 		                 MESSAGE_CREDENTIAL_MAX, false);
 	case MESSAGE_STATUS:
 	case MESSAGE_HEAD:
+	case MESSAGE_GENESIS:
 		return ST_OK;
 	}
 	return ST_INTERNAL;
@@ -213,6 +215,7 @@ static void write_ok(struct writer *w, const struct message_response *r)
 		promise_write(w, &r->promise);
 		break;
 	case MESSAGE_RECEIPT:
+	case MESSAGE_GENESIS:
 		writer_vec32(w, r->bytes, r->bytes_len);
 		break;
 	case MESSAGE_STATUS:
@@ -276,6 +279,7 @@ static enum status read_ok(struct reader *r, struct message_response *out)
 	case MESSAGE_SUBMIT:
 		return promise_read(r, &out->promise);
 	case MESSAGE_RECEIPT:
+	case MESSAGE_GENESIS:
 		return reader_vec32(r, &out->bytes, &out->bytes_len, LIMIT_RESPONSE);
 	case MESSAGE_STATUS:
 		return read_status(r, &out->node);

@@ -304,6 +304,23 @@ static void blocks(struct node *n, const struct link_event *ev, const struct mes
 		refuse(n, &ev->token, MESSAGE_BLOCKS, st);
 }
 
+/* The trustees' signatures under the manifest. */
+static void genesis(struct node *n, const struct link_event *ev)
+{
+	struct message_response r = { .kind = MESSAGE_GENESIS, .answer = ANSWER_OK };
+	uint8_t sigs[LIMIT_TRUSTEES][STORE_GENESIS_SIG_BYTES];
+	size_t count;
+	enum status st = store_genesis_sigs(n->store, sigs, &count);
+
+	r.bytes = sigs[0];
+	if (st == ST_OK) {
+		r.bytes_len = count * sizeof(sigs[0]);
+		reply(n, &ev->token, &r);
+	} else {
+		refuse(n, &ev->token, MESSAGE_GENESIS, st);
+	}
+}
+
 static void fate(struct node *n, const struct link_event *ev, const struct message_request *req)
 {
 	struct message_response r = { .kind = MESSAGE_FATE, .answer = ANSWER_OK };
@@ -373,6 +390,9 @@ void door_request(struct node *n, const struct link_event *ev)
 		break;
 	case MESSAGE_VOTER:
 		voter(n, ev, &req);
+		break;
+	case MESSAGE_GENESIS:
+		genesis(n, ev);
 		break;
 	}
 }

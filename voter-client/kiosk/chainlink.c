@@ -437,6 +437,7 @@ static void take_answer(struct chainlink *l, const struct question *q, const uin
 	case MESSAGE_HEAD:
 	case MESSAGE_FATE:
 	case MESSAGE_VOTER:
+	case MESSAGE_GENESIS:
 		break;
 	}
 }
