@@ -15,7 +15,7 @@
 #define KALPIS_KIOSK_CHAINLINK_H
 
 #include "voter-client/kiosk/chainview.h"
-#include "voter-client/kiosk/port.h"
+#include "common/net/port.h"
 
 enum {
 	CHAINLINK_JOBS_MAX = 32,

@@ -121,7 +121,7 @@ int run_close(void)
 
 	kiosk_signals();
 	if (kiosk_load(&k, kiosk_opt.config, &fault) != ST_OK ||
-	    port_net(&port, k.manifest, k.key->curve_secret, &fault) != ST_OK) {
+	    port_kiosk(&port, k.manifest, k.key->curve_secret, &fault) != ST_OK) {
 		kiosk_unload(&k);
 		return cli_fault(&fault);
 	}

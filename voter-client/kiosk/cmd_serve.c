@@ -99,7 +99,7 @@ static int serve_voters(void)
 
 	kiosk_signals();
 	if ((st = kiosk_load(&k, kiosk_opt.config, &fault)) == ST_OK &&
-	    (st = port_net(&port, k.manifest, k.key->curve_secret, &fault)) == ST_OK) {
+	    (st = port_kiosk(&port, k.manifest, k.key->curve_secret, &fault)) == ST_OK) {
 		st = serve(&k, &port, &end, &fault);
 		port.close(port.ctx);
 	}

@@ -9,7 +9,7 @@
 #define KALPIS_TESTS_UNIT_LIB_TOWNPORT_H
 
 #include "tests/unit/lib/town.h"
-#include "voter-client/kiosk/port.h"
+#include "common/net/port.h"
 
 enum {
 	TOWNPORT_EVENTS = 256,
