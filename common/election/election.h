@@ -21,6 +21,8 @@
 
 struct election;
 
+enum { ELECTION_UNSEALED_MAX = 64 };   /* blocks that may wait for finality */
+
 /* What election_check found, for whom and against what. */
 struct verdict {
 	uint8_t id[TX_ID_BYTES];     /* of the transaction */
@@ -41,7 +43,8 @@ void election_free(struct election *e);
 /* Of the state after the last pushed block (block 0: after election_new). */
 void election_digest(const struct election *e, struct election_digest *out);
 
-/* Begin the block of this height and time (minutes since 1970).  ST_INTERNAL when one is begun. */
+/* Begin the block of this height and time (minutes since 1970).  ST_INTERNAL when one is begun;
+ * ST_AGAIN when ELECTION_UNSEALED_MAX are not sealed. */
 MUST_USE enum status election_begin(struct election *e, uint64_t height, uint64_t time_minutes);
 
 /*

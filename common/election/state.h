@@ -18,8 +18,6 @@
 #include "crypto/dkg.h"
 #include "crypto/merkle.h"
 
-enum { ELECTION_UNSEALED_MAX = 64 };   /* blocks that may wait for finality */
-
 struct state_device {
 	struct params_device id;
 	uint32_t tests;

@@ -7,6 +7,8 @@
 #include "common/base/reader.h"
 #include "common/election/audit.h"
 #include "common/election/ballot.h"
+#include "common/election/replay.h"
+#include "common/ledger/stretch.h"
 #include "crypto/mem.h"
 
 #include <assert.h>
@@ -16,9 +18,7 @@
 struct chainview {
 	const struct manifest *m;
 	struct committee committee;
-	struct election *e;
-	struct checker *checker;
-	struct block_header tip;
+	struct replay *replay;
 	/* Blocks that wait: {u32 length, header and body}... */
 	uint8_t *queue;
 	struct reader rest;
@@ -38,18 +38,14 @@ struct chainview {
 
 static void drop(struct chainview *v)
 {
-	election_free(v->e);
 	free(v->queue);
 	free(v->slip_keys);
-	v->e = NULL;
 	v->queue = NULL;
 	v->slip_keys = NULL;
 }
 
 enum status chainview_reset(struct chainview *v)
 {
-	enum status st;
-
 	drop(v);
 	reader_init(&v->rest, NULL, 0);
 	v->queued = 0;
@@ -57,9 +53,7 @@ enum status chainview_reset(struct chainview *v)
 	v->was_proven = false;
 	v->proven_height = 0;
 	memset(v->closed, 0, sizeof(v->closed));
-	if ((st = election_new(&v->e, v->m)) != ST_OK)
-		return st;
-	return chain_genesis(&v->tip, v->e);
+	return replay_reset(v->replay);
 }
 
 enum status chainview_new(struct chainview **out, const struct manifest *m)
@@ -72,7 +66,7 @@ enum status chainview_new(struct chainview **out, const struct manifest *m)
 		return st;
 	v->m = m;
 	if ((st = audit_committee(&v->committee, m)) != ST_OK ||
-	    (st = checker_new(&v->checker)) != ST_OK || (st = chainview_reset(v)) != ST_OK) {
+	    (st = replay_new(&v->replay, m)) != ST_OK) {
 		chainview_free(v);
 		return st;
 	}
@@ -85,42 +79,11 @@ void chainview_free(struct chainview *v)
 	if (v == NULL)
 		return;
 	drop(v);
-	checker_free(v->checker);
+	replay_free(v->replay);
 	free(v);
 }
 
 /* --- taking ---------------------------------------------------------------------------------- */
-
-/* Step over one block; *height is its. */
-static enum status skip_block(struct reader *r, uint64_t *height)
-{
-	struct block_header h;
-	struct reader one;
-	const uint8_t *bytes;
-	size_t len;
-	enum status st;
-
-	if ((st = reader_vec32(r, &bytes, &len, BLOCK_HEADER_BYTES + BLOCK_BODY_BYTES_MAX)) != ST_OK)
-		return st;
-	reader_init(&one, bytes, len);
-	st = block_header_read(&one, &h);
-	*height = h.height;
-	return st;
-}
-
-static enum status check_blocks(const struct chainview *v, struct reader *r, uint32_t blocks)
-{
-	uint64_t height;
-	enum status st;
-
-	for (uint32_t i = 0; i < blocks; i++) {
-		if ((st = skip_block(r, &height)) != ST_OK)
-			return st;
-		if (height != v->queued + 1 + i)
-			return ST_PARENT;
-	}
-	return ST_OK;
-}
 
 static void take_claim(struct chainview *v, const struct block_header *h)
 {
@@ -150,26 +113,17 @@ static enum status enqueue(struct chainview *v, const uint8_t *bytes, size_t len
 
 enum status chainview_feed(struct chainview *v, const struct message_response *msg)
 {
-	struct certified_head head;
-	struct reader r;
-	size_t blocks_len;
+	struct stretch s;
 	enum status st;
 
-	reader_init(&r, msg->bytes, msg->bytes_len);
 	if (msg->blocks == 0)
 		return ST_OK;   /* nothing new */
-	if ((st = check_blocks(v, &r, msg->blocks)) != ST_OK)
+	if ((st = stretch_open(&s, msg, v->queued + 1, &v->committee)) != ST_OK ||
+	    (st = stretch_check(&s)) != ST_OK ||
+	    (st = enqueue(v, s.bytes, s.len)) != ST_OK)
 		return st;
-	blocks_len = r.pos;
-	if ((st = certified_head_read(&r, &head)) != ST_OK || (st = reader_end(&r)) != ST_OK ||
-	    (st = certified_head_check(&head, &v->committee)) != ST_OK)
-		return st;
-	if (head.header.height < v->queued + msg->blocks)
-		return ST_CERTIFICATE;
-	if ((st = enqueue(v, msg->bytes, blocks_len)) != ST_OK)
-		return st;
-	v->queued += msg->blocks;
-	take_claim(v, &head.header);
+	v->queued += s.blocks;
+	take_claim(v, &s.head.header);
 	return ST_OK;
 }
 
@@ -177,7 +131,7 @@ enum status chainview_feed(struct chainview *v, const struct message_response *m
 
 static enum status note_ballot(struct chainview *v, const struct tx *tx)
 {
-	const struct roll *roll = election_roll(v->e);
+	const struct roll *roll = election_roll(replay_election(v->replay));
 	size_t len = group_element_len(v->m->suite);
 	struct ballot b;
 	uint32_t voter;
@@ -219,17 +173,17 @@ static enum status note_items(struct chainview *v, const uint8_t *body, size_t b
 
 static enum status compare_with_claim(struct chainview *v)
 {
-	uint8_t id[BLOCK_ID_BYTES];
+	uint64_t height = replay_tip(v->replay)->height;
 
-	if (!v->has_claim || v->tip.height < v->claim_height)
+	if (!v->has_claim || height < v->claim_height)
 		return ST_OK;
-	assert(v->tip.height == v->claim_height);
-	block_id(id, &v->tip);
-	if (memcmp(id, v->claim_id, sizeof(id)) != 0)
+	assert(height == v->claim_height);
+	if (memcmp(replay_tip_id(v->replay), v->claim_id, sizeof(v->claim_id)) != 0)
 		return ST_FORK;
 	v->has_claim = false;
 	v->was_proven = true;
-	v->proven_height = v->tip.height;
+	v->proven_height = height;
+	replay_settle(v->replay);
 	return ST_OK;
 }
 
@@ -237,24 +191,13 @@ enum status chainview_work(struct chainview *v)
 {
 	struct block_header h;
 	struct chain_fault fault;
-	struct reader one;
-	const uint8_t *bytes;
+	const uint8_t *body;
 	size_t len;
 	enum status st;
 
-	if (reader_left(&v->rest) == 0)
-		return ST_NOT_FOUND;
-	if ((st = reader_vec32(&v->rest, &bytes, &len,
-	                       BLOCK_HEADER_BYTES + BLOCK_BODY_BYTES_MAX)) != ST_OK)
-		return st;
-	reader_init(&one, bytes, len);
-	if ((st = block_header_read(&one, &h)) != ST_OK ||
-	    (st = chain_accept(v->e, v->checker, NULL, &v->tip, &h, bytes + one.pos, len - one.pos,
-	                       &fault)) != ST_OK)
-		return st;
-	v->tip = h;
-	election_seal(v->e, h.height);
-	if ((st = note_items(v, bytes + one.pos, len - one.pos)) != ST_OK)
+	if ((st = stretch_next(&v->rest, &h, &body, &len)) != ST_OK ||
+	    (st = replay_accept(v->replay, &h, body, len, &fault)) != ST_OK ||
+	    (st = note_items(v, body, len)) != ST_OK)
 		return st;
 	return compare_with_claim(v);
 }
@@ -273,12 +216,13 @@ bool chainview_has_work(const struct chainview *v)
 
 bool chainview_is_proven(const struct chainview *v)
 {
-	return v->was_proven && v->proven_height == v->tip.height && reader_left(&v->rest) == 0;
+	return v->was_proven && v->proven_height == replay_tip(v->replay)->height &&
+	       reader_left(&v->rest) == 0;
 }
 
 const struct election *chainview_election(const struct chainview *v)
 {
-	return v->was_proven ? v->e : NULL;
+	return v->was_proven ? replay_election(v->replay) : NULL;
 }
 
 const struct committee *chainview_committee(const struct chainview *v)
@@ -312,6 +256,7 @@ static bool may_replace(const struct chainview *v, const struct ballot *b,
 
 enum ballot_prospect chainview_prospect(const struct chainview *v, const uint8_t *wire, size_t len)
 {
+	const struct election *e = replay_election(v->replay);
 	const struct roll *roll;
 	struct ballot_record r;
 	struct ballot b;
@@ -321,15 +266,15 @@ enum ballot_prospect chainview_prospect(const struct chainview *v, const uint8_t
 	if (!chainview_is_proven(v) || tx_decode(&tx, wire, len) != ST_OK || tx.type != TX_BALLOT ||
 	    ballot_decode(&b, v->m, &tx) != ST_OK)
 		return PROSPECT_OPEN;
-	if (election_find(v->e, b.body.tracker, &r) == ST_OK)
+	if (election_find(e, b.body.tracker, &r) == ST_OK)
 		return memcmp(r.tracker, b.body.tracker, sizeof(r.tracker)) == 0 ? PROSPECT_IN :
 		       PROSPECT_NEVER;
-	if (election_phase(v->e) >= PHASE_ENDED)
+	if (election_phase(e) >= PHASE_ENDED)
 		return PROSPECT_NEVER;
-	roll = election_roll(v->e);
+	roll = election_roll(e);
 	if (roll == NULL || (voter = roll_find(roll, b.credential)) == ROLL_NONE)
 		return PROSPECT_OPEN;
-	if (election_find_voter(v->e, voter, &r) == ST_OK && !may_replace(v, &b, &r))
+	if (election_find_voter(e, voter, &r) == ST_OK && !may_replace(v, &b, &r))
 		return PROSPECT_NEVER;
 	return PROSPECT_OPEN;
 }

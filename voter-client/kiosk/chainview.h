@@ -25,8 +25,8 @@ MUST_USE enum status chainview_reset(struct chainview *v);
 /*
  * Take an answer to BLOCKS from the height after the last one taken (copied).  Its certificate is
  * checked at once; its blocks when chainview_work gets to them.  ST_FORMAT, ST_ELECTION,
- * ST_CERTIFICATE, ST_SIGNATURE, ST_PARENT (not the next heights): nothing was taken, and the node
- * that sent it lies.
+ * ST_CERTIFICATE, ST_SIGNATURE, ST_PARENT (not the next heights, or one does not name the one
+ * before it), ST_HASH: nothing was taken, and the node that sent it lies.
  */
 MUST_USE enum status chainview_feed(struct chainview *v, const struct message_response *r);
 /* Apply one block.  ST_NOT_FOUND: none waits.  ST_FORK: the chain is not the certified one.  Else
