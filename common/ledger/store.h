@@ -28,6 +28,7 @@
 #include "common/ledger/transaction.h"
 #include "crypto/merkle.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 enum {
@@ -192,6 +193,12 @@ enum store_export {
  * audit then says that they are not certified yet.  The caller syncs and closes file.
  */
 MUST_USE enum status store_export(struct store *s, FILE *file, enum store_export what);
+/*
+ * The same at path, readable by all: into a file beside it, synced, then under its name.  ST_EXISTS
+ * unless it may be replaced; after a crash path is the old file, or none, or the whole new one.
+ */
+MUST_USE enum status store_export_file(struct store *s, const char *path, enum store_export what,
+                                       bool replace);
 /*
  * A copy at path (which must not be there: ST_EXISTS) that opens from read-only media: one file,
  * in rollback mode.  Never copy a live store by hand.

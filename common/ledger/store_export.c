@@ -6,10 +6,18 @@
  *
  * Invariant: reads through store.h alone.
  */
+#include "common/base/crash.h"
+#include "common/base/file.h"
 #include "common/ledger/archive.h"
 #include "common/ledger/store.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static enum status export_blocks(struct store *s, struct archive_writer *w, uint64_t tip)
 {
@@ -107,4 +115,46 @@ enum status store_export(struct store *s, FILE *file, enum store_export what)
 	if (st == ST_OK)
 		st = export_cosignatures(s, &w, &tip);
 	return st == ST_OK ? archive_write_end(&w) : st;
+}
+
+/* --- into a file ------------------------------------------------------------------------------ */
+
+static enum status sync_and_close(FILE *f, enum status st)
+{
+	if (st == ST_OK && (fflush(f) != 0 || fsync(fileno(f)) != 0))
+		st = ST_IO;
+	if (fclose(f) != 0 && st == ST_OK)
+		st = ST_IO;
+	return st;
+}
+
+enum status store_export_file(struct store *s, const char *path, enum store_export what,
+                              bool replace)
+{
+	char part[LIMIT_PATH_BYTES], folder[LIMIT_PATH_BYTES];
+	int fd, len = snprintf(part, sizeof(part), "%s.%ld.part", path, (long)getpid());
+	FILE *f;
+	enum status st;
+
+	if (len < 0 || (size_t)len >= sizeof(part))
+		return ST_LIMIT;
+	fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0)
+		return file_status(errno);
+	if ((f = fdopen(fd, "wb")) == NULL) {
+		(void)close(fd);
+		(void)unlink(part);
+		return ST_NO_MEMORY;
+	}
+	(void)fchmod(fd, 0644);
+	st = sync_and_close(f, store_export(s, f, what));
+	crash_point("export-written");
+	if (st == ST_OK && (replace ? rename(part, path) : link(part, path)) != 0)
+		st = file_status(errno);
+	if (st != ST_OK || !replace)
+		(void)unlink(part);
+	if (st != ST_OK)
+		return st;
+	memcpy(folder, path, strlen(path) + 1);   /* part is longer, and fits */
+	return file_sync_folder(dirname(folder));
 }
