@@ -31,6 +31,8 @@ const char *evidence_kind_name(enum evidence_kind kind)
 		return "fork";
 	case EVIDENCE_ROLLBACK:
 		return "rollback";
+	case EVIDENCE_FALSE_ANSWER:
+		return "false-answer";
 	}
 	return "unknown";
 }
@@ -131,12 +133,14 @@ static enum status read_fates(struct reader *r, struct evidence_fates *f)
 static void write_branch(struct writer *w, const struct evidence_branch *b)
 {
 	writer_u16(w, b->count);
+	if (b->count == 0)
+		return;
 	writer_bytes(w, b->headers, (size_t)b->count * BLOCK_HEADER_BYTES);
 	certificate_write(w, &b->certificate);
 }
 
 /* Every header is read once here, so that evidence_header cannot fail. */
-static enum status read_branch(struct reader *r, struct evidence_branch *b)
+static enum status read_branch(struct reader *r, struct evidence_branch *b, bool may_be_empty)
 {
 	struct block_header h;
 	enum status st;
@@ -145,7 +149,7 @@ static enum status read_branch(struct reader *r, struct evidence_branch *b)
 	    (st = limit_check(b->count, EVIDENCE_HEADERS_MAX)) != ST_OK)
 		return st;
 	if (b->count == 0)
-		return ST_FORMAT;
+		return may_be_empty ? ST_OK : ST_FORMAT;
 	b->headers = r->buf + r->pos;
 	for (unsigned int i = 0; i < b->count; i++)
 		if ((st = block_header_read(r, &h)) != ST_OK)
@@ -183,8 +187,8 @@ static enum status read_fork(struct reader *r, struct evidence *e)
 	size_t start;
 	enum status st;
 
-	if ((st = read_branch(r, &e->branch[0])) != ST_OK ||
-	    (st = read_branch(r, &e->branch[1])) != ST_OK ||
+	if ((st = read_branch(r, &e->branch[0], false)) != ST_OK ||
+	    (st = read_branch(r, &e->branch[1], false)) != ST_OK ||
 	    (st = reader_u16(r, &e->certificates_len)) != ST_OK ||
 	    (st = limit_check(e->certificates_len, EVIDENCE_CERTIFICATES_MAX)) != ST_OK)
 		return st;
@@ -213,9 +217,33 @@ static enum status read_rollback(struct reader *r, struct evidence *e)
 		return st;
 	if (e->node >= LIMIT_TRUSTEES)
 		return ST_FORMAT;
-	if ((st = read_branch(r, &e->branch[0])) != ST_OK)
+	if ((st = read_branch(r, &e->branch[0], false)) != ST_OK)
 		return st;
-	return read_branch(r, &e->branch[1]);
+	return read_branch(r, &e->branch[1], true);
+}
+
+/* --- answers --------------------------------------------------------------------------------- */
+
+static void write_answer(struct writer *w, const struct evidence *e)
+{
+	writer_u8(w, e->node);
+	writer_u64(w, e->time_min);
+	writer_vec32(w, e->request, e->request_len);
+	writer_vec32(w, e->answer, e->answer_len);
+}
+
+static enum status read_answer(struct reader *r, struct evidence *e)
+{
+	enum status st;
+
+	if ((st = reader_u8(r, &e->node)) != ST_OK ||
+	    (st = reader_u64(r, &e->time_min)) != ST_OK)
+		return st;
+	if (e->node >= LIMIT_TRUSTEES)
+		return ST_FORMAT;
+	if ((st = reader_vec32(r, &e->request, &e->request_len, LIMIT_REQUEST_READ)) != ST_OK)
+		return st;
+	return reader_vec32(r, &e->answer, &e->answer_len, LIMIT_RESPONSE);
 }
 
 /* --- all kinds ------------------------------------------------------------------------------- */
@@ -246,6 +274,9 @@ static void write_kind(struct writer *w, const struct evidence *e)
 	case EVIDENCE_ROLLBACK:
 		write_rollback(w, e);
 		return;
+	case EVIDENCE_FALSE_ANSWER:
+		write_answer(w, e);
+		return;
 	}
 	w->failed = true;
 }
@@ -271,6 +302,8 @@ static enum status read_kind(struct reader *r, struct evidence *e)
 		return read_fork(r, e);
 	case EVIDENCE_ROLLBACK:
 		return read_rollback(r, e);
+	case EVIDENCE_FALSE_ANSWER:
+		return read_answer(r, e);
 	}
 	return ST_FORMAT;
 }

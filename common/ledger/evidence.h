@@ -3,12 +3,13 @@
  * consensus.md R14).
  *
  * A piece of evidence is one kind byte and what was signed: nothing in it rests on the word of
- * whoever made it, but the one kind that says so (ROLLBACK).  It travels alone inside an `evidence`
- * transaction, or with the manifest in a file, so that a stranger can judge it with a poster's
- * fingerprint and no node.  Kinds from EVIDENCE_FILE_ONLY on are files only.
+ * whoever made it, but the two kinds that say so (ROLLBACK, FALSE_ANSWER).  It travels alone
+ * inside an `evidence` transaction, or with the manifest in a file, so that a stranger can judge it
+ * with a poster's fingerprint and no node.  Kinds from EVIDENCE_FILE_ONLY on are files only.
  *
  * This file knows bytes and what follows from the keys of nodes.  What needs the chain (whether a
- * proof is false, whether a promise was kept) is election/judge.h's.
+ * proof is false, whether a promise was kept) is election/judge.h's; what somebody saw who followed
+ * the nodes (the kinds from EVIDENCE_FILE_ONLY on) is told by election/sighting.h.
  *
  * Invariant: decoded structs borrow; every list is within its limit; encoding what was decoded
  * gives the same bytes.
@@ -28,7 +29,8 @@ enum evidence_kind {
 	EVIDENCE_TWO_FATES = 5,        /* a kiosk signed two fates of one ballot */
 	EVIDENCE_CAST_AND_TESTED = 6,  /* a kiosk opened a ballot that it had cast */
 	EVIDENCE_FORK = 32,            /* two final blocks at one height */
-	EVIDENCE_ROLLBACK = 33         /* an observer's word: a node went back behind a final block */
+	EVIDENCE_ROLLBACK = 33,        /* an observer's word: a node went back behind a final block */
+	EVIDENCE_FALSE_ANSWER = 34     /* an observer's word: a node sent what does not hold */
 };
 
 enum {
@@ -68,11 +70,17 @@ struct evidence {
 	const uint8_t *tx;             /* FALSE_MESSAGE, BREACH (the ballot), CAST_AND_TESTED */
 	size_t tx_len;
 	struct evidence_fates fates;   /* TWO_FATES */
-	struct evidence_branch branch[2];   /* FORK: of one height; ROLLBACK: seen, then given */
+	/* FORK: the second begins at the height of the first with another block, or one above with
+	 * another parent; ROLLBACK: seen, then given (count 0: "I have none"). */
+	struct evidence_branch branch[2];
 	uint16_t certificates_len;     /* FORK: what else names who did it */
 	struct reader certificates;    /* evidence_next_certificate */
-	uint8_t node;                  /* ROLLBACK: who is said to have given both */
-	uint64_t time_min;             /* ROLLBACK: when, minutes since 1970 */
+	uint8_t node;                  /* ROLLBACK, FALSE_ANSWER: who is said to have given it */
+	uint64_t time_min;             /* the same: when, minutes since 1970 */
+	const uint8_t *request;        /* FALSE_ANSWER: as it travelled (formats-wire.md §3) */
+	size_t request_len;
+	const uint8_t *answer;         /* FALSE_ANSWER */
+	size_t answer_len;
 };
 
 /* "double-vote", "breach", ...  Static. */
@@ -120,9 +128,9 @@ struct evidence_finding {
 
 /*
  * Judge by the committee alone.  ST_OK: it is shown.  ST_INCOMPLETE: what can be checked holds,
- * the rest needs the chain (judge.h), or is an observer's word (ROLLBACK).  Anything else: it shows
- * nothing, and why: ST_SIGNATURE, ST_CERTIFICATE, ST_HASH (header or body is not what was signed),
- * ST_ROLE (no node, or not the leader), ST_PARENT (headers that do not follow each other),
+ * the rest needs the chain (judge.h), or is an observer's word (sighting.h).  Anything else: it
+ * shows nothing, and why: ST_SIGNATURE, ST_CERTIFICATE, ST_HASH (header or body is not what was
+ * signed), ST_ROLE (no node, or not the leader), ST_PARENT (headers that do not name each other),
  * ST_ELECTION, ST_OPENING (there is no contradiction in it).
  */
 MUST_USE enum status evidence_check(const struct evidence *e, const struct committee *c,

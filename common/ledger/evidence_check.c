@@ -118,20 +118,21 @@ static enum status check_promise(const struct evidence *e, const struct committe
 
 /* --- branches -------------------------------------------------------------------------------- */
 
-/* Each header names the one before; the last is final. */
+/* Each header names the one before; the last is final.  Nothing else is asked of them: a quorum
+ * that broke other rules as well has forked no less. */
 static enum status check_branch(const struct evidence_branch *b, const struct committee *c)
 {
 	struct certified_head head = { .certificate = b->certificate };
 	struct block_header before;
 	uint8_t id[BLOCK_ID_BYTES];
-	enum status st;
 
 	evidence_header(&before, b, 0);
 	for (uint16_t i = 1; i < b->count; i++) {
 		evidence_header(&head.header, b, i);
 		block_id(id, &before);
-		if ((st = block_follows(&head.header, &before, id)) != ST_OK)
-			return st;
+		if (head.header.height != before.height + 1 ||
+		    memcmp(head.header.parent, id, sizeof(id)) != 0)
+			return ST_PARENT;
 		before = head.header;
 	}
 	head.header = before;
@@ -183,18 +184,27 @@ static enum status find_culprits(const struct evidence *e, const struct committe
 	return st == ST_NOT_FOUND ? ST_OK : st;
 }
 
-static enum status check_fork(const struct evidence *e, const struct committee *c,
-                              struct evidence_finding *out)
+/* Two blocks of one height, or a block and one above it that has another parent. */
+static bool is_fork(const struct evidence *e)
 {
 	struct block_header a, b;
 	uint8_t id_a[BLOCK_ID_BYTES], id_b[BLOCK_ID_BYTES];
-	enum status st;
 
 	evidence_header(&a, &e->branch[0], 0);
 	evidence_header(&b, &e->branch[1], 0);
 	block_id(id_a, &a);
 	block_id(id_b, &b);
-	if (a.height != b.height || memcmp(id_a, id_b, sizeof(id_a)) == 0)
+	if (b.height != a.height)
+		return b.height == a.height + 1 && memcmp(b.parent, id_a, sizeof(id_a)) != 0;
+	return memcmp(id_a, id_b, sizeof(id_a)) != 0;
+}
+
+static enum status check_fork(const struct evidence *e, const struct committee *c,
+                              struct evidence_finding *out)
+{
+	enum status st;
+
+	if (!is_fork(e))
 		return ST_OPENING;
 	if ((st = check_branch(&e->branch[0], c)) != ST_OK ||
 	    (st = check_branch(&e->branch[1], c)) != ST_OK)
@@ -210,8 +220,11 @@ static enum status check_rollback(const struct evidence *e, const struct committ
 
 	if (e->node >= c->n)
 		return ST_ROLE;
-	if ((st = check_branch(&e->branch[0], c)) != ST_OK ||
-	    (st = check_branch(&e->branch[1], c)) != ST_OK)
+	if ((st = check_branch(&e->branch[0], c)) != ST_OK)
+		return st;
+	if (e->branch[1].count == 0)
+		return ST_INCOMPLETE;   /* it had nothing any more */
+	if ((st = check_branch(&e->branch[1], c)) != ST_OK)
 		return st;
 	evidence_header(&seen, &e->branch[0], (uint16_t)(e->branch[0].count - 1));
 	evidence_header(&given, &e->branch[1], (uint16_t)(e->branch[1].count - 1));
@@ -233,6 +246,9 @@ enum status evidence_check(const struct evidence *e, const struct committee *c,
 		break;
 	case EVIDENCE_BREACH:
 		st = check_promise(e, c);
+		break;
+	case EVIDENCE_FALSE_ANSWER:
+		st = e->node < c->n ? ST_INCOMPLETE : ST_ROLE;
 		break;
 	case EVIDENCE_FALSE_MESSAGE:
 	case EVIDENCE_TWO_FATES:

@@ -420,17 +420,24 @@ static void a_fork_of_two_views_names_nobody_without_the_skipped_view(void **sta
 
 static void what_is_no_fork_is_refused(void **state)
 {
-	struct branch a, b, longer, weak;
+	struct branch a, b, child, longer, weak;
 	struct evidence e;
 
 	(void)state;
 	make_branch(&a, VIEW, 5, 1, 1, 0x7);
-	make_branch(&b, VIEW + 1, 6, 1, 2, 0x7);
+	make_branch(&b, VIEW + 2, 7, 1, 2, 0x7);
 	make_branch(&longer, VIEW, 5, 2, 1, 0x7);
+	child = longer;                               /* the second of these two alone */
+	child.b.count = 1;
+	child.b.headers = child.bytes + BLOCK_HEADER_BYTES;
 	make_branch(&weak, VIEW, 5, 1, 2, 0x3);
 	e = fork_of(&a, &a);
 	assert_int_equal(check(&e, NULL), ST_OPENING);
-	e = fork_of(&a, &b);                          /* of two heights */
+	e = fork_of(&a, &b);                          /* there is a height between them */
+	assert_int_equal(check(&e, NULL), ST_OPENING);
+	e = fork_of(&a, &child);
+	assert_int_equal(check(&e, NULL), ST_OPENING);
+	e = fork_of(&child, &a);                      /* the wrong way round */
 	assert_int_equal(check(&e, NULL), ST_OPENING);
 	e = fork_of(&a, &longer);                     /* the same, and its child */
 	assert_int_equal(check(&e, NULL), ST_OPENING);
@@ -441,6 +448,40 @@ static void what_is_no_fork_is_refused(void **state)
 	block_header_encode(longer.bytes + BLOCK_HEADER_BYTES, &longer.h[1]);
 	e = fork_of(&a, &longer);
 	assert_int_equal(check(&e, NULL), ST_PARENT);
+}
+
+static void a_final_block_with_another_parent_than_the_final_one_is_a_fork(void **state)
+{
+	struct evidence e, back;
+	struct branch a, b;
+	uint16_t nodes;
+	size_t len;
+
+	(void)state;
+	make_branch(&a, VIEW, 5, 1, 1, 0x7);
+	make_branch(&b, VIEW + 1, 6, 2, 2, 0xe);   /* its parent is zeros */
+	e = fork_of(&a, &b);
+	back = travel(&e, &len);
+	assert_int_equal(check(&back, &nodes), ST_OK);
+	assert_int_equal(nodes, 0);   /* two views */
+	no_byte_can_be_changed(&e, ST_OK);
+}
+
+static void a_fork_with_headers_that_break_other_rules_is_one_no_less(void **state)
+{
+	struct evidence e;
+	struct branch a, b;
+	uint8_t id[BLOCK_ID_BYTES];
+
+	(void)state;
+	make_branch(&a, VIEW, 5, 1, 1, 0x7);
+	make_branch(&b, VIEW, 5, 2, 2, 0x7);
+	b.h[1].time_min = 0;   /* time goes back */
+	block_header_encode(b.bytes + BLOCK_HEADER_BYTES, &b.h[1]);
+	block_id(id, &b.h[1]);
+	b.b.certificate = certificate_of(VOTE_FINALIZE, VIEW + 1, id, 0x7);
+	e = fork_of(&a, &b);
+	assert_int_equal(check(&e, NULL), ST_OK);
 }
 
 static void a_rollback_is_never_more_than_a_word(void **state)
@@ -462,6 +503,32 @@ static void a_rollback_is_never_more_than_a_word(void **state)
 	e.branch[1] = low.b;
 	e.node = N;
 	assert_int_equal(check(&e, NULL), ST_ROLE);
+	e.node = 2;
+	e.branch[1].count = 0;   /* to nothing at all */
+	back = travel(&e, &len);
+	assert_int_equal(check(&back, NULL), ST_INCOMPLETE);
+	e.branch[0] = e.branch[1];   /* but it had something */
+	assert_int_equal(evidence_encode(&e, room, sizeof(room), &len), ST_OK);
+	assert_int_equal(evidence_decode(&back, room, len), ST_FORMAT);
+}
+
+static void an_answer_is_for_those_who_have_the_manifest(void **state)
+{
+	static const uint8_t request[] = { MESSAGE_HEAD }, answer[] = { 99, 1, 2 };
+	struct evidence e = { .kind = EVIDENCE_FALSE_ANSWER, .node = 2, .time_min = 77,
+	                      .request = request, .request_len = sizeof(request),
+	                      .answer = answer, .answer_len = sizeof(answer) };
+	struct evidence back;
+	size_t len;
+
+	(void)state;
+	back = travel(&e, &len);
+	assert_int_equal(check(&back, NULL), ST_INCOMPLETE);
+	e.node = N;
+	assert_int_equal(check(&e, NULL), ST_ROLE);
+	e.node = LIMIT_TRUSTEES;
+	assert_int_equal(evidence_encode(&e, room, sizeof(room), &len), ST_OK);
+	assert_int_equal(evidence_decode(&back, room, len), ST_FORMAT);
 }
 
 static void lists_end_at_their_limits(void **state)
@@ -593,7 +660,7 @@ static void a_file_gives_back_manifest_and_evidence(void **state)
 
 static void kinds_that_do_not_exist_are_refused(void **state)
 {
-	static const uint8_t known[] = { 1, 2, 3, 4, 5, 6, 32, 33 };
+	static const uint8_t known[] = { 1, 2, 3, 4, 5, 6, 32, 33, 34 };
 	struct evidence e;
 
 	(void)state;
@@ -620,7 +687,10 @@ int main(void)
 		cmocka_unit_test(two_final_blocks_of_one_view_name_who_signed_both),
 		cmocka_unit_test(a_fork_of_two_views_names_nobody_without_the_skipped_view),
 		cmocka_unit_test(what_is_no_fork_is_refused),
+		cmocka_unit_test(a_final_block_with_another_parent_than_the_final_one_is_a_fork),
+		cmocka_unit_test(a_fork_with_headers_that_break_other_rules_is_one_no_less),
 		cmocka_unit_test(a_rollback_is_never_more_than_a_word),
+		cmocka_unit_test(an_answer_is_for_those_who_have_the_manifest),
 		cmocka_unit_test(lists_end_at_their_limits),
 		cmocka_unit_test(a_promise_alone_shows_no_breach),
 		cmocka_unit_test(what_kiosks_and_trustees_signed_travels_whole),
