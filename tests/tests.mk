@@ -28,7 +28,7 @@ FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/libfuzzer/%,$(FUZZ_SRC))
 
 # Code under test that lives in a program rather than in an archive.
 SERVER_PARTS := $(call obj,$(filter-out %/main.c,$(wildcard tally-server/*/*.c)))
-CLIENT_PARTS := $(call obj,$(filter-out %/main.c,$(wildcard voter-client/kiosk/*.c voter-client/observer/*.c)))
+CLIENT_PARTS := $(call obj,$(filter-out %/main.c,$(wildcard voter-client/kiosk/*.c voter-client/observer/*.c voter-client/observer/follow/*.c)))
 # Helpers shared by tests of one floor.
 TEST_LIB := $(call obj,$(wildcard tests/unit/lib/*.c))
 
