@@ -27,6 +27,13 @@ static const struct cli_option RECEIPT[] = {
 	OPT_END
 };
 
+static const struct cli_option EVIDENCE[] = {
+	OPT_PRINT, OPT_JSON,
+	{ "archive", 'a', CLI_TEXT, &opt.archive, "FILE",
+	  "the chain before the block in question: election.kalpis", 0, 0, false },
+	OPT_END
+};
+
 static const struct cli_operand AN_ARCHIVE[] = {
 	{ "FILE", CLI_TEXT, &opt.archive, 0, 0, false },
 	{ NULL, CLI_TEXT, NULL, 0, 0, false }
@@ -34,6 +41,11 @@ static const struct cli_operand AN_ARCHIVE[] = {
 
 static const struct cli_operand A_RECEIPT[] = {
 	{ "RECEIPT", CLI_TEXT, &opt.file, 0, 0, false },
+	{ NULL, CLI_TEXT, NULL, 0, 0, false }
+};
+
+static const struct cli_operand A_PIECE[] = {
+	{ "EVIDENCE", CLI_TEXT, &opt.file, 0, 0, false },
 	{ NULL, CLI_TEXT, NULL, 0, 0, false }
 };
 
@@ -52,6 +64,12 @@ static const struct cli_command COMMANDS[] = {
 	  A_RECEIPT, run_receipt },
 	{ "tested", "open a ballot with which a machine was tested", NULL, AGAINST, AN_OPENING,
 	  run_tested },
+	{ "evidence", "what does a file of voter-follow show?",
+	  "Exit code 1: it proves to anybody that nodes broke the rules.\n"
+	  "3: it shows what somebody says to have seen; or it cannot be told, without --fingerprint, "
+	  "or without the --archive of the chain before a block.\n"
+	  "65: it shows nothing, and the reason.", EVIDENCE, A_PIECE,
+	  run_evidence },
 	{ NULL, NULL, NULL, NULL, NULL, NULL }
 };
 

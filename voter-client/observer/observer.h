@@ -12,6 +12,7 @@
 
 #include "common/base/cli.h"
 #include "common/election/office.h"
+#include "common/election/sighting.h"
 
 struct observer_options {
 	const char *archive;
@@ -37,6 +38,10 @@ void print_verdict(const struct audit *a);
 void print_result(const struct audit *a);
 /* The same as one JSON object. */
 MUST_USE enum status print_json(const struct audit *a);
+/* Evidence as one JSON object. */
+MUST_USE enum status print_evidence_json(const struct evidence *e,
+                                         const struct sighting *seen,
+                                         const struct manifest *m, const struct fault *words);
 
 /* The leaf of a receipt that holds, as a tlog-proof, to opt.proof. */
 MUST_USE enum status write_proof(uint64_t leaf, struct fault *fault);
@@ -44,5 +49,6 @@ MUST_USE enum status write_proof(uint64_t leaf, struct fault *fault);
 int run_verify(void);
 int run_receipt(void);
 int run_tested(void);
+int run_evidence(void);
 
 #endif

@@ -108,3 +108,29 @@ enum status print_json(const struct audit *a)
 	json_decref(root);
 	return failed == 0 ? ST_OK : ST_IO;
 }
+
+enum status print_evidence_json(const struct evidence *e, const struct sighting *seen,
+                                const struct manifest *m, const struct fault *words)
+{
+	json_t *culprits = json_array(), *root;
+	char id[65];
+	int failed;
+
+	hex_encode(id, m->election_id, 32);
+	for (int i = 0; i < LIMIT_TRUSTEES; i++)
+		if ((seen->culprits >> i & 1) != 0)
+			json_array_append_new(culprits, json_integer(i + 1));
+	root = json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:i, s:s, s:s, s:s}",
+	                 "kind", evidence_kind_name(e->kind),
+	                 "weight", sighting_weight_name(seen->weight), "fingerprint", id,
+	                 "reason", status_name(seen->reason),
+	                 "height", (json_int_t)seen->height, "culprits", culprits,
+	                 "culprits_min", (int)seen->culprits_min,
+	                 "what", words->what, "why", words->why, "next", words->next);
+	if (e->kind != EVIDENCE_FORK)
+		json_object_set_new(root, "node", json_integer(e->node + 1));
+	failed = json_dumpf(root, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
+	printf("\n");
+	json_decref(root);
+	return failed == 0 ? ST_OK : ST_IO;
+}
