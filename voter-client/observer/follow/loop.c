@@ -23,8 +23,7 @@ static bool has_changed(const struct lookout_view *a, const struct lookout_view 
 	    a->agree != b->agree || a->answered != b->answered)
 		return true;
 	for (uint32_t i = 0; i < b->nodes; i++)
-		if (a->stand[i] != b->stand[i] ||
-		    (b->stand[i] != STAND_AGREES && a->shown[i] != b->shown[i]))
+		if (a->stand[i] != b->stand[i] || a->shown[i] != b->shown[i])
 			return true;
 	return false;
 }
@@ -69,7 +68,7 @@ static void look(struct follow_run *r)
 	lookout_look(r->w, &r->view);
 	r->has_heard = r->has_heard || r->view.answered > 0;
 	if (r->view.rounds > 0 && r->view.is_level)
-		r->was_good = r->view.fresh > r->copy->m->faults;
+		r->was_good = r->view.fresh > r->copy->m->faults && r->copy->has_sigs;
 	r->failed = lookout_failed(r->w);
 }
 

@@ -213,6 +213,8 @@ static void say_verdict(const struct follow_run *r, int code, size_t kept)
 		       "it.\n", r->view.fresh, r->view.nodes);
 	else if (r->end == FOLLOW_DEAD)
 		printf("CANNOT TELL: the key ceremony failed, and this election will have no result.\n");
+	else if (!r->copy->has_sigs)
+		printf("CANNOT TELL: no node has given the trustees' signatures under the manifest.\n");
 	else
 		printf("CANNOT TELL: %u of %u nodes answered and are up to date; at least %u are needed, "
 		       "since %u may fail or lie%s.\n", r->view.fresh, r->view.nodes, enough,
