@@ -12,6 +12,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { SWEEP_MAX = 4096 };   /* entries of the folder */
 
 /* --- stretches ------------------------------------------------------------------------------- */
 
@@ -265,30 +268,36 @@ static enum status begin(struct copy *c, const struct copy_source *from, struct 
 	return ST_NOT_FOUND;
 }
 
-/* The manifest in block 0 of the store. */
 static enum status load_manifest(struct copy *c, const struct copy_source *from,
                                  struct fault *fault)
 {
-	struct block_header h;
-	uint8_t *body = NULL;
-	const uint8_t *item;
-	struct reader r;
-	struct tx tx;
-	size_t len;
-	enum status st = store_block(c->store, 0, &h, &body, &len);
+	enum status st = chain_store_manifest(c->store, &c->m);
 
-	if (st == ST_OK) {
-		reader_init(&r, body, len);
-		if ((st = block_item_next(&r, &item, &len)) == ST_OK &&
-		    (st = tx_decode(&tx, item, len)) == ST_OK)
-			st = tx.type == TX_GENESIS ? manifest_load(&c->m, NULL, tx.payload, tx.payload_len)
-			                           : ST_FORMAT;
-	}
-	free(body);
 	if (st != ST_OK)
 		return damaged(c, st, 0, fault);
 	return memcmp(c->m->election_id, from->fingerprint, ELECTION_ID_BYTES) == 0 ? ST_OK :
 	       refuse_election(c->folder, fault);
+}
+
+/* What an export left that was killed. */
+static void sweep(const struct copy *c)
+{
+	static const char HEAD[] = "election.kalpis.", TAIL[] = ".part";
+	char path[LIMIT_PATH_BYTES];
+	struct file_names names;
+
+	if (file_list(&names, c->folder, SWEEP_MAX) != ST_OK)
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		const char *name = names.name[i];
+		size_t len = strlen(name);
+
+		if (len > sizeof(HEAD) + sizeof(TAIL) && strncmp(name, HEAD, sizeof(HEAD) - 1) == 0 &&
+		    strcmp(name + len - (sizeof(TAIL) - 1), TAIL) == 0 &&
+		    file_join(path, sizeof(path), c->folder, name) == ST_OK)
+			(void)unlink(path);
+	}
+	file_names_free(&names);
 }
 
 static enum status open_folder(struct copy *c, struct fault *fault)
@@ -309,6 +318,7 @@ static enum status open_folder(struct copy *c, struct fault *fault)
 		fault_next(fault, "One process follows into one folder.");
 		return st;
 	}
+	sweep(c);
 	st = file_join(path, sizeof(path), c->folder, "chain.db");
 	return st != ST_OK ? st : store_open(&c->store, path, STORE_WRITE, fault);
 }
