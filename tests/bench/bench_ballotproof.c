@@ -1,20 +1,20 @@
 /*
- * bench_ballotproof.c: what ballots cost, in microseconds and in units of D, one decoding of a
- * point of ristretto255: proving, verifying one by one, and batches from bytes, each ballot with a
- * Schnorr signature whose key is decoded too.  Prints "what us=... D=..." lines for one ballot: the
- * least of several rounds of processor time.  Asserts nothing: a clock is no judge.
+ * bench_ballotproof.c: what the proof of a ballot costs by itself: proving, verifying one by one,
+ * and batches from bytes, each ballot with a Schnorr signature whose key is decoded too.
+ *
+ * Prints key=value lines for one ballot in units of D (unit.h, docs/bench.md).
  */
+#include "tests/bench/unit.h"
+
 #include "crypto/ballotproof.h"
-#include "crypto/mem.h"
 #include "crypto/rng.h"
 #include "crypto/schnorr.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-enum { ROUNDS = 4, BALLOTS_MAX = 1024, DISTINCT = 64, KEY_BYTES = 32, SIG_BYTES = 64 };
+enum { ROUNDS = 5, BALLOTS_MAX = 1024, DISTINCT = 64, KEY_BYTES = 32, SIG_BYTES = 64 };
 
 struct ballot {
 	uint8_t *ciphertexts;
@@ -40,7 +40,6 @@ struct bench {
 
 static struct bench t;
 static uint8_t ctx[BALLOTPROOF_CTX_BYTES];
-static double decode_us;
 
 static void *take(size_t bytes)
 {
@@ -60,45 +59,27 @@ static void must(enum status st)
 	}
 }
 
-static double now_us(void)
-{
-	struct timespec ts;
+/* A round of so many ballots. */
+struct round {
+	void (*run)(size_t count);
+	size_t count;
+};
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
+static void run_round(void *round)
+{
+	const struct round *r = round;
+
+	r->run(r->count);
 }
 
-/* The least time of ROUNDS runs, for one of `count` things. */
-static double least_us(void (*run)(size_t count), size_t count)
+static void print(const char *what, void (*run)(size_t count), size_t count)
 {
-	double best = 0;
+	struct round r = { run, count };
 
-	for (int i = 0; i < ROUNDS; i++) {
-		double start = now_us();
-		double us;
-
-		run(count);
-		us = (now_us() - start) / (double)count;
-		if (i == 0 || us < best)
-			best = us;
-	}
-	return best;
-}
-
-static void print(const char *what, double us)
-{
-	printf("%-34s us=%.1f D=%.1f\n", what, us, us / decode_us);
+	unit_print(what, unit_cost(run_round, &r, count, ROUNDS));
 }
 
 /* --- what is measured --------------------------------------------------------------------- */
-
-static void decode(size_t count)
-{
-	struct element e;
-
-	for (size_t i = 0; i < count; i++)
-		must(group_decode_var(t.g, &e, t.ballots[i % t.ballots_len].ciphertexts));
-}
 
 static void prove(size_t count)
 {
@@ -169,7 +150,6 @@ static void set_up(const struct ballotlayout_rule *rule, const uint64_t *values,
 	struct element y;
 	struct element *bases;
 	struct batch_room room;
-	double start;
 	size_t bytes;
 
 	t.g = group_ristretto255();
@@ -177,12 +157,9 @@ static void set_up(const struct ballotlayout_rule *rule, const uint64_t *values,
 	rng_scalar(t.g, &k);
 	group_mul_base(t.g, &y, &k);
 	bases = take((3 + t.layout.bits_len) * sizeof(*bases));
-	start = now_us();
 	must(ballotproof_bases(bases, t.g, &y, t.layout.bits_len));
-	printf("%zu bits, %zu ciphertexts, %zu bytes; bases in us=%.0f\n", t.layout.bits_len,
-	       t.layout.ciphertexts_len,
-	       ballotproof_ciphertexts_len(t.g, &t.layout) + ballotproof_len(t.g, &t.layout),
-	       now_us() - start);
+	unit_print_size("bytes", ballotproof_ciphertexts_len(t.g, &t.layout) +
+	                         ballotproof_len(t.g, &t.layout));
 	t.setup = (struct ballotproof_setup){ .g = t.g, .layout = &t.layout, .bases = bases,
 		                              .bases_len = 3 + t.layout.bits_len };
 	t.work.points_len = ballotproof_work_points(t.g, &t.layout);
@@ -198,7 +175,7 @@ static void set_up(const struct ballotlayout_rule *rule, const uint64_t *values,
 		                    batch * ballotproof_batch_row(&t.layout) };
 	bytes = batch_bytes(t.g, t.setup.bases_len, &room);
 	batch_init(&t.batch, t.g, bases, t.setup.bases_len, &room, take(bytes), bytes);
-	printf("batch of %zu: %zu KiB\n", batch, bytes / 1024);
+	unit_print_size("batch_room_bytes", bytes);
 }
 
 static void make_ballots(size_t count)
@@ -221,33 +198,31 @@ static void make_ballots(size_t count)
 }
 
 /* Memory of a round is left to the end of the process. */
-static void bench(const char *name, const struct ballotlayout_rule *rule, const uint64_t *values,
+static void bench(const char *prefix, const struct ballotlayout_rule *rule, const uint64_t *values,
                   size_t ballots, size_t batch)
 {
 	struct group_table *tables;
 
-	printf("-- %s\n", name);
+	unit_prefix(prefix);
 	set_up(rule, values, batch);
 	make_ballots(ballots);
-	decode_us = least_us(decode, 4000);
-	print("decode", decode_us);
-	print("prove", least_us(prove, ballots));
+	print("prove", prove, ballots);
 	tables = take(8 * sizeof(*tables));
 	ballotproof_tables(tables, 7 < t.layout.bits_len + 2 ? 7 : t.layout.bits_len + 2, t.g,
 	                   t.setup.bases);
 	t.setup.tables = tables;
 	t.setup.tables_len = 7 < t.layout.bits_len + 2 ? 7 : t.layout.bits_len + 2;
-	print("prove with 7 tables", least_us(prove, ballots));
-	print("verify one by one", least_us(verify, ballots));
+	print("prove_with_7_tables", prove, ballots);
+	print("verify", verify, ballots);
 	for (size_t n = 1; n <= batch; n *= 4) {
 		char what[64];
 
-		snprintf(what, sizeof(what), "batch of %zu, with signature", n);
-		print(what, least_us(batch_good, n));
+		(void)snprintf(what, sizeof(what), "verify_batch_%zu", n);
+		print(what, batch_good, n);
 	}
-	print("largest batch, one bad", least_us(batch_one_bad, batch));
-	print("largest batch, one in 64 bad", least_us(batch_some_bad, batch));
-	print("largest batch, all bad", least_us(batch_all_bad, batch));
+	print("verify_largest_one_bad", batch_one_bad, batch);
+	print("verify_largest_one_in_64_bad", batch_some_bad, batch);
+	print("verify_largest_all_bad", batch_all_bad, batch);
 }
 
 int main(void)
@@ -256,9 +231,10 @@ int main(void)
 	static const struct ballotlayout_rule five_of_100 = { 0, 100, 1, 0, 5, false };
 	static const uint64_t one[20] = { 0, 0, 1 };
 
-	if (crypto_init() != ST_OK)
-		return 1;
-	bench("choose 1 of 5", &one_of_5, one, DISTINCT, 1024);
-	bench("choose at most 5 of 100", &five_of_100, one, 8, 64);
+	unit_init();
+	bench("proof_1_of_5_", &one_of_5, one, DISTINCT, 1024);
+	bench("proof_5_of_100_", &five_of_100, one, 8, 64);
+	unit_prefix("proof_");
+	unit_print_decode();
 	return 0;
 }

@@ -2,25 +2,23 @@
  * bench_election.c: what the production path costs, ballot by ballot: made as a kiosk makes it,
  * checked from the bytes of the transaction as a node and an observer check it.
  *
- * Prints key=value lines.  Times are in units of D, one libdecaf decoding of a point in the same
- * run: the least of several rounds of processor time.  Asserts nothing: a clock is no judge.
+ * Prints key=value lines in units of D (unit.h, docs/bench.md).
  */
+#include "tests/bench/unit.h"
 #include "tests/unit/lib/town.h"
 
 #include "common/base/alloc.h"
 #include "crypto/dlog.h"
-#include "crypto/mem.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
-enum { BALLOTS = 1024, ROUNDS = 3 };
+enum { BALLOTS = 1024, OPTIONS = 5, MADE = 64, ALONE = 32, ADDED = 4096, COUNTS = 8 };
 
 #define PARTIES "\"title\": {\"en\": \"Bench\"}, \"languages\": [\"en\"], " \
 	"\"suite\": \"ristretto255\", \"threshold\": 2, " \
@@ -29,53 +27,10 @@ enum { BALLOTS = 1024, ROUNDS = 3 };
 	"\"units\": [{\"id\": \"all\", \"name\": {\"en\": \"All\"}}], " \
 	"\"styles\": [{\"id\": \"a\", \"unit\": \"all\", \"contests\": [\"c\"]}]"
 
-static double decode_s;
-
-static double seconds(void)
-{
-	struct timespec ts;
-
-	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts) != 0)
-		abort();
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
-
 static void must(enum status st)
 {
 	if (st != ST_OK)
 		fail_msg("%s", status_name(st));
-}
-
-/* D: decode many different points. */
-static void measure_decode(void)
-{
-	const struct group *g = group_ristretto255();
-	uint8_t bytes[256][32];
-	struct element e;
-	struct scalar k;
-
-	for (uint64_t i = 0; i < 256; i++) {
-		group_scalar_u64(g, &k, i + 2);
-		group_mul_base(g, &e, &k);
-		group_encode(g, bytes[i], &e);
-	}
-	decode_s = 1;
-	for (int round = 0; round < 6; round++) {
-		double start = seconds(), took;
-
-		for (int i = 0; i < 8 * 256; i++)
-			must(group_decode_var(g, &e, bytes[i % 256]));
-		took = (seconds() - start) / (8 * 256);
-		decode_s = took < decode_s ? took : decode_s;
-	}
-}
-
-/* D is measured again beside every figure: what else the machine does weighs on both. */
-static void say(const char *name, double took)
-{
-	measure_decode();
-	printf("%s_D=%.1f\n", name, took / decode_s);
-	(void)fflush(stdout);
 }
 
 static char *definition(char *out, size_t cap, unsigned int options, unsigned int max)
@@ -102,112 +57,142 @@ static void open_town(struct town *t, unsigned int options, unsigned int max, ui
 	town_open(t);
 }
 
-/* The least time a ballot of checker_run over the first n. */
-static double check(struct town *t, struct tx *txs, size_t n, size_t *refused)
+/* --- ballots ---------------------------------------------------------------------------------- */
+
+struct ballots {
+	struct town *t;
+	struct town_tx wire[BALLOTS];
+	struct tx txs[BALLOTS];
+	enum status results[BALLOTS];
+	struct verdict verdicts[BALLOTS];
+	size_t len;                          /* how many one round checks */
+};
+
+/* As a kiosk does: encrypt, prove, check its own proof, sign. */
+static void make_some(void *ctx)
 {
-	const struct election_params *p = election_params(t->e);
-	enum status *results = alloc_zero(n, sizeof(*results));
-	struct verdict *verdicts = alloc_zero(n, sizeof(*verdicts));
-	double best = 1;
+	static const uint32_t SELECTIONS[OPTIONS] = { 0, 1, 0, 0, 0 };
+	struct ballots *b = ctx;
 
-	assert_non_null(results);
-	assert_non_null(verdicts);
-	for (int round = 0; round < ROUNDS; round++) {
-		double start = seconds(), took;
+	for (uint32_t i = 0; i < MADE; i++) {
+		struct town_tx tx = town_ballot(b->t, i, 0, SELECTIONS, OPTIONS);
 
-		checker_run(t->checker, p, txs, n, results, verdicts);
-		took = (seconds() - start) / (double)n;
-		best = took < best ? took : best;
+		town_tx_free(&tx);
 	}
-	*refused = 0;
-	for (size_t i = 0; i < n; i++)
-		*refused += results[i] != ST_OK;
-	params_unref(p);
-	free(results);
-	free(verdicts);
-	return best;
 }
 
-static double check_alone(struct town *t, const struct tx *txs)
+static void make_all(struct ballots *b)
 {
-	const struct election_params *p = election_params(t->e);
-	struct verdict v;
-	double best = 1;
+	static const uint32_t SELECTIONS[OPTIONS] = { 0, 1, 0, 0, 0 };
 
-	for (int round = 0; round < ROUNDS; round++) {
-		double start = seconds(), took;
-
-		for (int i = 0; i < 32; i++)
-			must(election_check(p, &txs[i], &v));
-		took = (seconds() - start) / 32;
-		best = took < best ? took : best;
-	}
-	params_unref(p);
-	return best;
+	for (uint32_t i = 0; i < BALLOTS; i++)
+		b->wire[i] = town_ballot(b->t, i, 0, SELECTIONS, OPTIONS);
 }
 
-/* One block of all, built: what the rulebook itself costs when every verdict is there. */
-static double apply_all(struct town *t, const struct tx *txs)
+/* As a node does with what has come in, and an observer with a chain: from the bytes. */
+static void check_batch(void *ctx)
 {
-	const struct election_params *p = election_params(t->e);
-	struct chain_candidate *c = alloc_zero(BALLOTS, sizeof(*c));
-	uint8_t *body = malloc(BLOCK_BODY_BYTES_MAX);
+	struct ballots *b = ctx;
+	const struct election_params *p = election_params(b->t->e);
+
+	for (size_t i = 0; i < b->len; i++)
+		must(tx_decode(&b->txs[i], b->wire[i].wire, b->wire[i].len));
+	checker_run(b->t->checker, p, b->txs, b->len, b->results, b->verdicts);
+	params_unref(p);
+}
+
+static void check_alone(void *ctx)
+{
+	struct ballots *b = ctx;
+	const struct election_params *p = election_params(b->t->e);
+
+	for (size_t i = 0; i < ALONE; i++) {
+		must(tx_decode(&b->txs[i], b->wire[i].wire, b->wire[i].len));
+		must(election_check(p, &b->txs[i], &b->verdicts[i]));
+	}
+	params_unref(p);
+}
+
+static void need_refused(const struct ballots *b, size_t want)
+{
+	size_t refused = 0;
+
+	for (size_t i = 0; i < b->len; i++)
+		refused += b->results[i] != ST_OK;
+	if (refused != want)
+		fail_msg("%zu ballots were refused, not %zu", refused, want);
+}
+
+static void say_batch(struct ballots *b, const char *name, size_t len, size_t rounds)
+{
+	b->len = len;
+	unit_print(name, unit_cost(check_batch, b, len, rounds));
+}
+
+/* One block of all, built and undone: what the rulebook costs when every verdict is there. */
+struct built {
+	struct ballots *ballots;
+	struct chain_candidate candidates[BALLOTS];
+	uint8_t body[BLOCK_BODY_BYTES_MAX];
+};
+
+static void apply_all(void *ctx)
+{
+	struct built *x = ctx;
+	struct town *t = x->ballots->t;
 	struct block_header h = { .version = BLOCK_VERSION, .height = election_height(t->e) + 1,
 	                          .time_min = (uint32_t)t->minutes };
-	struct verdict v;
-	double start;
 
-	assert_non_null(c);
-	assert_non_null(body);
-	memcpy(v.params, p->hash, sizeof(v.params));
-	for (int i = 0; i < BALLOTS; i++) {
-		must(chain_tx_id(v.id, t->m, &txs[i]));
-		must(chain_candidate_init(&c[i], t->m, &txs[i], &v));
-	}
-	start = seconds();
-	must(chain_build(t->e, c, BALLOTS, &h, body));
-	start = (seconds() - start) / BALLOTS;
+	must(chain_build(t->e, x->candidates, BALLOTS, &h, x->body));
 	assert_int_equal(h.n_items, BALLOTS);
+	must(election_pop(t->e));
+}
+
+static void bench_apply(struct ballots *b)
+{
+	const struct election_params *p = election_params(b->t->e);
+	struct built *x = alloc_zero(1, sizeof(*x));
+	struct verdict v;
+
+	assert_non_null(x);
+	x->ballots = b;
+	memcpy(v.params, p->hash, sizeof(v.params));
+	for (size_t i = 0; i < BALLOTS; i++) {
+		must(chain_tx_id(v.id, b->t->m, &b->txs[i]));
+		must(chain_candidate_init(&x->candidates[i], b->t->m, &b->txs[i], &v));
+	}
+	unit_print("apply", unit_cost(apply_all, x, BALLOTS, 7));
 	params_unref(p);
-	free(c);
-	free(body);
-	return start;
+	free(x);
 }
 
 static void bench_choose(struct town *t)
 {
-	static const uint32_t SELECTIONS[5] = { 0, 1, 0, 0, 0 };
-	static struct town_tx ballots[BALLOTS];
-	static struct tx txs[BALLOTS];
-	double best = 1, start;
-	size_t refused;
-	uint8_t spare;
+	struct ballots *b = alloc_zero(1, sizeof(*b));
+	uint8_t *f;
 
-	open_town(t, 5, 1, BALLOTS);
-	start = seconds();
-	for (uint32_t i = 0; i < BALLOTS; i++)
-		ballots[i] = town_ballot(t, i, 0, SELECTIONS, 5);
-	best = (seconds() - start) / BALLOTS;
-	printf("choose_1_of_5_bytes=%zu\n", ballots[0].len);
-	say("encrypt_prove_sign", best);
-	for (uint32_t i = 0; i < BALLOTS; i++)
-		must(tx_decode(&txs[i], ballots[i].wire, ballots[i].len));
-	say("verify_single", check_alone(t, txs));
-	say("verify_batch_16", check(t, txs, 16, &refused));
-	say("verify_batch_256", check(t, txs, 256, &refused));
-	say("verify_batch_1024", check(t, txs, BALLOTS, &refused));
-	if (refused != 0)
-		fail_msg("%zu good ballots were refused", refused);
+	assert_non_null(b);
+	b->t = t;
+	open_town(t, OPTIONS, 1, BALLOTS);
+	make_all(b);
+	unit_print_size("choose_1_of_5_bytes", b->wire[0].len);
+	unit_print("encrypt_prove_sign", unit_cost(make_some, b, MADE, 9));
+	unit_print("verify_single", unit_cost(check_alone, b, ALONE, 15));
+	say_batch(b, "verify_batch_16", 16, 31);
+	say_batch(b, "verify_batch_256", 256, 15);
+	say_batch(b, "verify_batch_1024", BALLOTS, 9);
+	need_refused(b, 0);
 	/* One false response among all: a byte of one f. */
-	spare = ballots[77].wire[2 + 32 + 320 + 448 - 20];
-	ballots[77].wire[2 + 32 + 320 + 448 - 20] ^= 1;
-	say("verify_batch_1024_one_bad", check(t, txs, BALLOTS, &refused));
-	if (refused != 1)
-		fail_msg("%zu refused, not the one", refused);
-	ballots[77].wire[2 + 32 + 320 + 448 - 20] = spare;
-	say("apply", apply_all(t, txs));
-	for (int i = 0; i < BALLOTS; i++)
-		town_tx_free(&ballots[i]);
+	f = &b->wire[77].wire[2 + 32 + 320 + 448 - 20];
+	*f ^= 1;
+	say_batch(b, "verify_batch_1024_one_bad", BALLOTS, 9);
+	need_refused(b, 1);
+	*f ^= 1;
+	check_batch(b);
+	bench_apply(b);
+	for (size_t i = 0; i < BALLOTS; i++)
+		town_tx_free(&b->wire[i]);
+	free(b);
 }
 
 static void bench_many(struct town *t)
@@ -218,44 +203,67 @@ static void bench_many(struct town *t)
 	selections[3] = selections[50] = 1;
 	open_town(t, 100, 5, 4);
 	tx = town_ballot(t, 0, 0, selections, 100);
-	printf("at_most_5_of_100_bytes=%zu\n", tx.len);
+	unit_print_size("at_most_5_of_100_bytes", tx.len);
 	town_tx_free(&tx);
 }
 
-static void bench_small_sums(void)
+/* --- the tally -------------------------------------------------------------------------------- */
+
+struct sums {
+	struct ciphertext sum, one;
+	struct dlog dlog;
+	struct dlog_slot *slots;
+	size_t slots_len;
+	struct element targets[COUNTS];
+};
+
+static void add(void *ctx)
+{
+	struct sums *s = ctx;
+
+	for (int i = 0; i < ADDED; i++)
+		ciphertext_add(group_ristretto255(), &s->sum, &s->sum, &s->one);
+}
+
+static void make_table(void *ctx)
+{
+	struct sums *s = ctx;
+
+	must(dlog_init(&s->dlog, group_ristretto255(), s->slots, s->slots_len));
+}
+
+static void find(void *ctx)
+{
+	struct sums *s = ctx;
+	uint64_t m;
+
+	for (int i = 0; i < COUNTS; i++)
+		must(dlog_solve_var(&s->dlog, &m, &s->targets[i], 1000000));
+}
+
+static void bench_sums(void)
 {
 	const struct group *g = group_ristretto255();
-	struct ciphertext sum, one;
-	struct dlog_slot *slots;
-	struct dlog dlog;
+	struct sums *s = alloc_zero(1, sizeof(*s));
 	struct scalar k;
-	struct element target;
-	double start, took;
-	uint64_t m;
-	size_t len = dlog_slots(1000000, 8);
 
-	ciphertext_zero(g, &sum);
-	group_generator(g, &one.a);
-	one.b = one.a;
-	start = seconds();
-	for (int i = 0; i < 20000; i++)
-		ciphertext_add(g, &sum, &sum, &one);
-	say("tally_add_one_ciphertext", (seconds() - start) / 20000);
-	slots = alloc_zero(len, sizeof(*slots));
-	assert_non_null(slots);
-	start = seconds();
-	must(dlog_init(&dlog, g, slots, len));
-	say("dlog_table_for_a_million", seconds() - start);
-	took = 1;
-	for (uint64_t i = 0; i < 8; i++) {
+	assert_non_null(s);
+	s->slots_len = dlog_slots(1000000, COUNTS);
+	s->slots = alloc_zero(s->slots_len, sizeof(*s->slots));
+	assert_non_null(s->slots);
+	ciphertext_zero(g, &s->sum);
+	group_generator(g, &s->one.a);
+	s->one.b = s->one.a;
+	for (uint64_t i = 0; i < COUNTS; i++) {
 		group_scalar_u64(g, &k, 999000 + i);
-		group_mul_base(g, &target, &k);
-		start = seconds();
-		must(dlog_solve_var(&dlog, &m, &target, 1000000));
-		took = seconds() - start < took ? seconds() - start : took;
+		group_mul_base(g, &s->targets[i], &k);
 	}
-	say("discrete_log_of_a_million", took);
-	free(slots);
+	unit_print("tally_add", unit_cost(add, s, ADDED, 15));
+	unit_print_size("discrete_log_table_bytes", s->slots_len * sizeof(*s->slots));
+	unit_print("discrete_log_table", unit_cost(make_table, s, 1, 9));
+	unit_print("discrete_log", unit_cost(find, s, COUNTS, 15));
+	free(s->slots);
+	free(s);
 }
 
 static void bench(void **state)
@@ -264,14 +272,12 @@ static void bench(void **state)
 
 	(void)state;
 	assert_non_null(t);
-	must(crypto_init());
-	measure_decode();
-	printf("decode_us=%.2f\n", decode_s * 1e6);
 	bench_choose(t);
 	town_free(t);
 	bench_many(t);
 	town_free(t);
-	bench_small_sums();
+	bench_sums();
+	unit_print_decode();
 	free(t);
 }
 
@@ -279,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(bench) };
 
+	unit_init();
 	cmocka_set_message_output(CM_OUTPUT_SUBUNIT);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,18 +1,18 @@
 /*
- * bench_group.c: what the operations of the groups cost, in microseconds and in units of D, one
- * decoding of a point of the same group.  Prints "group operation us=... D=..." lines: the least of
- * several rounds of processor time.  Asserts nothing: a clock is no judge.
+ * bench_group.c: what the operations of the groups cost.
+ *
+ * Prints key=value lines in units of D (unit.h, docs/bench.md).
  */
+#include "tests/bench/unit.h"
+
 #include "crypto/group.h"
-#include "crypto/mem.h"
 #include "crypto/rng.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-enum { ROUNDS = 5 };
+enum { ROUNDS = 7 };
 
 struct bench {
 	const struct group *g;
@@ -26,6 +26,8 @@ struct bench {
 	struct element *work;
 	size_t len;
 	size_t work_len;
+	void (*operation)(struct bench *t);
+	int times;
 };
 
 static void decode(struct bench *t)
@@ -71,28 +73,19 @@ static const struct {
 	{"scalar_inv", scalar_inv, 500},
 };
 
-static double now_us(void)
+static void repeat(void *ctx)
 {
-	struct timespec ts;
+	struct bench *t = ctx;
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
+	for (int i = 0; i < t->times; i++)
+		t->operation(t);
 }
 
-static double least_us(struct bench *t, void (*run)(struct bench *t), int times)
+static double cost(struct bench *t, void (*operation)(struct bench *t), int times)
 {
-	double least = 0;
-
-	for (int round = 0; round < ROUNDS; round++) {
-		double start = now_us();
-
-		for (int i = 0; i < times; i++)
-			run(t);
-		start = (now_us() - start) / times;
-		if (round == 0 || start < least)
-			least = start;
-	}
-	return least;
+	t->operation = operation;
+	t->times = times > 0 ? times : 1;
+	return unit_cost(repeat, t, (size_t)t->times, ROUNDS);
 }
 
 static void short_scalar(const struct group *g, struct scalar *k)
@@ -105,16 +98,14 @@ static void short_scalar(const struct group *g, struct scalar *k)
 		abort();
 }
 
-static void sum(struct bench *t, size_t len, double d)
+static void sum(struct bench *t, size_t len)
 {
-	double us;
+	char name[64];
 
 	t->len = len;
 	t->work_len = group_msm_work(t->g, len);
-	us = least_us(t, msm, len < 100 ? 20 : 1);
-	printf("%s msm terms=%zu work=%zu us=%.1f us_per_term=%.3f D_per_18_terms=%.2f\n",
-	       group_name(t->g), len, t->work_len, us, us / (double)len,
-	       18 * us / (double)len / d);
+	(void)snprintf(name, sizeof(name), "msm_%zu_per_term", len);
+	unit_print(name, cost(t, msm, len < 100 ? 10 : 1) / (double)len);
 }
 
 static void prepare_sums(struct bench *t, size_t max)
@@ -141,10 +132,9 @@ static void prepare_sums(struct bench *t, size_t max)
 	}
 }
 
-static void run(const struct group *g, const size_t *lens, size_t lens_len)
+static void run(const char *prefix, const struct group *g, const size_t *lens, size_t lens_len)
 {
 	static struct bench t;
-	double d = 0;
 
 	memset(&t, 0, sizeof(t));
 	t.g = g;
@@ -154,17 +144,13 @@ static void run(const struct group *g, const size_t *lens, size_t lens_len)
 	group_mul_base(g, &t.b, &t.k);
 	group_identity(g, &t.c);
 	group_encode(g, t.bytes, &t.a);
-	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
-		int times = operations[i].times / (group_is_ristretto(g) ? 1 : 20);
-		double us = least_us(&t, operations[i].run, times);
-
-		if (i == 0)
-			d = us;
-		printf("%s %s us=%.3f D=%.3f\n", group_name(g), operations[i].name, us, us / d);
-	}
+	unit_prefix(prefix);
+	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+		unit_print(operations[i].name, cost(&t, operations[i].run, operations[i].times /
+		                                    (group_is_ristretto(g) ? 1 : 20)));
 	prepare_sums(&t, lens[lens_len - 1]);
 	for (size_t i = 0; i < lens_len; i++)
-		sum(&t, lens[i], d);
+		sum(&t, lens[i]);
 	free(t.scalars);
 	free(t.points);
 	free(t.work);
@@ -175,10 +161,11 @@ int main(void)
 	static const size_t many[] = {1, 2, 18, 64, 200, 1000, 4000, 18000};
 	static const size_t few[] = {1, 2, 18, 64};
 
-	if (crypto_init() != ST_OK)
-		return 1;
-	run(group_ristretto255(), many, sizeof(many) / sizeof(many[0]));
-	run(group_belenios2048(), few, sizeof(few) / sizeof(few[0]));
-	run(group_rfc3526_2048(), few, 3);
+	unit_init();
+	run("ristretto255_", group_ristretto255(), many, sizeof(many) / sizeof(many[0]));
+	run("belenios_2048_", group_belenios2048(), few, sizeof(few) / sizeof(few[0]));
+	run("rfc3526_2048_", group_rfc3526_2048(), few, 3);
+	unit_prefix("group_");
+	unit_print_decode();
 	return 0;
 }

@@ -1,11 +1,12 @@
 /*
  * bench_store.c: what it costs to keep things: blocks in the store and votes of the signer, on the
- * disk that holds $TMPDIR.  Prints "operation us=..." lines of wall-clock time, since waiting for
- * the disk is what is measured.  Asserts nothing of it: a clock is no judge.
+ * disk that holds $TMPDIR.  Prints key=value lines: microseconds of the wall's clock, since waiting
+ * for the disk is what is measured (docs/bench.md).
  */
+#include "tests/bench/unit.h"
+
 #include "common/base/clock.h"
 #include "common/election/receipt_make.h"
-#include "crypto/mem.h"
 #include "tally-server/signer/signer.h"
 #include "tests/unit/lib/chainlet.h"
 #include "tests/unit/lib/prng.h"
@@ -28,7 +29,7 @@ static void must(bool what)
 
 static void print(const char *what, uint64_t start, size_t times)
 {
-	printf("%-28s us=%.1f\n", what, (double)(clock_mono_us() - start) / (double)times);
+	unit_print_us(what, (double)(clock_mono_us() - start) * 1e-6 / (double)times);
 }
 
 static uint64_t leaves;
@@ -57,8 +58,8 @@ static void put(const char *name, size_t batch)
 		spent += clock_mono_us() - start;
 	}
 	leaves = c.log.size;
-	printf("%-28s us=%.1f\n", batch > 1 ? "put-block-in-batch" : "put-block",
-	       (double)spent / BLOCKS);
+	unit_print_us(batch > 1 ? "put_block_in_batch" : "put_block",
+	              (double)spent * 1e-6 / BLOCKS);
 	store_close(s);
 	free(b);
 }
@@ -78,7 +79,7 @@ static void look(const char *name)
 	start = clock_mono_us();
 	for (size_t i = 0; i < LOOKUPS; i++)
 		must(store_item_by_leaf(s, &p, prng_below(&random_bytes, leaves)) == ST_OK);
-	print("item-by-leaf", start, LOOKUPS);
+	print("item_by_leaf", start, LOOKUPS);
 	do
 		must(store_item_by_leaf(s, &p, prng_below(&random_bytes, leaves)) == ST_OK);
 	while (!p.has_tracker);
@@ -86,26 +87,27 @@ static void look(const char *name)
 	start = clock_mono_us();
 	for (size_t i = 0; i < LOOKUPS; i++)
 		must(store_item_by_prefix(s, &p, tracker) == ST_OK);
-	print("item-by-tracker", start, LOOKUPS);
+	print("item_by_tracker", start, LOOKUPS);
 	start = clock_mono_us();
 	for (size_t i = 0; i < LOOKUPS; i++)
 		must(merkle_inclusion_prove(&log, path, &len, prng_below(&random_bytes, leaves),
 		                            leaves) == ST_OK);
-	print("inclusion-path", start, LOOKUPS);
+	print("inclusion_path", start, LOOKUPS);
 	start = clock_mono_us();
 	for (size_t i = 0; i < LOOKUPS; i++)
 		must(store_certificate_for(s, &head, prng_below(&random_bytes, BLOCKS)) == ST_OK);
-	print("certificate-for", start, LOOKUPS);
+	print("certificate_for", start, LOOKUPS);
 	start = clock_mono_us();
 	must(store_check(s, &height, 0) == ST_OK);
-	print("check-block", start, BLOCKS);
+	print("check_block", start, BLOCKS);
 	f = tmpfile();
 	must(f != NULL);
 	start = clock_mono_us();
 	must(store_export(s, f, STORE_ENOUGH) == ST_OK);
-	print("export-block", start, BLOCKS);
+	print("export_block", start, BLOCKS);
 	must(stat(scratch_path(name), &info) == 0);
-	printf("%-28s bytes=%ld archive=%ld\n", "file", (long)info.st_size, ftell(f));
+	unit_print_size("file_bytes", (size_t)info.st_size);
+	unit_print_size("archive_bytes", (size_t)ftell(f));
 	(void)fclose(f);
 	store_close(s);
 }
@@ -133,16 +135,18 @@ static void sign(size_t batch)
 			votes[k] = (struct vote){ .type = VOTE_NULLIFY, .view = 1 + i * batch + k };
 		must(signer_sign(s, votes, each, batch) == ST_OK && each[batch - 1] == ST_OK);
 	}
-	print(batch > 1 ? "sign-vote-of-16" : "sign-vote", start, VOTES);
+	print(batch > 1 ? "sign_vote_of_16" : "sign_vote", start, VOTES);
 	signer_close(s);
 }
 
 int main(void)
 {
-	must(crypto_init() == ST_OK);
+	unit_init();
+	unit_prefix("store_");
 	put("one.db", 1);
 	put("batch.db", 50);
 	look("one.db");
+	unit_prefix("signer_");
 	sign(1);
 	sign(16);
 	scratch_remove();
