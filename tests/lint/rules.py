@@ -11,7 +11,8 @@ SKIP = ["tests/lint/cases/", "build/", ".git/"]
 
 # Scripts and makefiles, by pattern.
 SCRIPTS = ["Makefile", ".ci/*", "tests/*.mk", "tests/*/*.mk", "tests/run", "tests/*/*.py",
-           "tests/*/*.sh", "tests/*/run", "tests/binaries/*", "tests/e2e/*"]
+           "tests/*/*.sh", "tests/*/run", "tests/binaries/*", "tests/e2e/*",
+           "tests/ct/test_*", "tests/bench/nodes"]
 
 # The staircase: who may reach whom.  "-" takes away again.
 ALL_COMMON = ["crypto/", "common/"]
