@@ -400,7 +400,7 @@ static enum status read_cosignature(struct reading *r, const struct archive_reco
 	                            m->trustees[c.node].checkpoint_key)) != ST_OK ||
 	    (st = place_cosignature(r, &c)) != ST_OK)
 		return refuse(r, AUDIT_COSIGNATURES, st, r->a->head.height, CHAIN_NO_ITEM);
-	r->a->cosigned[c.head - 1] |= (trustee_set)1 << c.node;
+	r->a->cosigned[c.head - 1] |= (trustee_set)(1u << c.node);
 	held(r->a, AUDIT_COSIGNATURES, 1);
 	return ST_OK;
 }
