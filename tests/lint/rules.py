@@ -62,7 +62,8 @@ DOORS = [
     ("cairo", r"/cairo(-[^/]*)?\.h$", ["voter-client/observer/sheet.c"]),
     ("microhttpd", r"/microhttpd\.h$", ["voter-client/observer/serve.c"]),
     ("systemd", r"/systemd/", ["tally-server/node/service.c"]),
-    ("seccomp", r"/seccomp\.h$", ["common/base/sandbox.c"]),
+    ("seccomp", r"/seccomp\.h$", ["common/base/sandbox_calls.c"]),
+    ("landlock", r"/landlock\.h$", ["common/base/sandbox_folders.c"]),
 ]
 
 # Link lines: what a program must not be linked with.
@@ -72,6 +73,7 @@ LINKS = {
     "tally-trustee": OFFLINE,
     "tally-officer": OFFLINE,
     "tally-server": ["ncurses", "ncursesw", "panel", "panelw"],
+    "tally-signer": OFFLINE + ["sqlite3", "jansson", "inih"],
     "voter-follow": ["ncurses", "ncursesw", "panel", "panelw"],
 }
 
