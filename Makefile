@@ -79,6 +79,8 @@ endef
 # Programs off the network: no libzmq.
 OFFLINE_AR   := $(LIBCOMMON) $(LIBCRYPTO)
 OFFLINE_LIBS := $(COMMON_LIBS) $(CRYPTO_LIBS)
+# The signer needs no store and no JSON: only the keys and the log.
+SIGNER_LIBS  := -lunistring $(CRYPTO_LIBS)
 # Programs on the network.
 ONLINE_AR    := $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
 ONLINE_LIBS  := $(NET_LIBS) $(COMMON_LIBS) $(CRYPTO_LIBS)
@@ -87,7 +89,11 @@ PROGRAMS :=
 $(eval $(call program,voter-client,voter-client/kiosk/main.c $(filter-out voter-client/kiosk/main.c,$(wildcard voter-client/kiosk/*.c)),$(ONLINE_AR),$(ONLINE_LIBS) $(KIOSK_LIBS)))
 $(eval $(call program,voter-observer,voter-client/observer/main.c $(filter-out voter-client/observer/main.c,$(wildcard voter-client/observer/*.c)),$(OFFLINE_AR),$(OFFLINE_LIBS)))
 $(eval $(call program,voter-follow,voter-client/observer/follow/main.c $(filter-out voter-client/observer/follow/main.c,$(wildcard voter-client/observer/follow/*.c)),$(ONLINE_AR),$(ONLINE_LIBS)))
-$(eval $(call program,tally-server,tally-server/node/main.c $(filter-out tally-server/node/main.c,$(wildcard tally-server/node/*.c)) $(wildcard tally-server/consensus/*.c tally-server/signer/*.c),$(ONLINE_AR),$(ONLINE_LIBS)))
+# The signer's two halves: what the node calls, and what holds the key.
+SIGNER_NODE := tally-server/signer/remote.c tally-server/signer/remote_start.c tally-server/signer/talk.c
+SIGNER_KEY  := $(addprefix tally-server/signer/,serve.c signer.c guard.c talk.c) tally-server/node/memory.c $(wildcard tally-server/node/wal*.c)
+$(eval $(call program,tally-server,tally-server/node/main.c $(filter-out tally-server/node/main.c,$(wildcard tally-server/node/*.c)) $(wildcard tally-server/consensus/*.c) $(SIGNER_NODE),$(ONLINE_AR),$(ONLINE_LIBS)))
+$(eval $(call program,tally-signer,tally-server/signer/main.c $(SIGNER_KEY),$(OFFLINE_AR),$(SIGNER_LIBS)))
 $(eval $(call program,tally-trustee,tally-server/trustee/main.c $(filter-out tally-server/trustee/main.c,$(wildcard tally-server/trustee/*.c)),$(OFFLINE_AR),$(OFFLINE_LIBS)))
 $(eval $(call program,tally-officer,tally-server/officer/main.c $(filter-out tally-server/officer/main.c,$(wildcard tally-server/officer/*.c)),$(OFFLINE_AR),$(OFFLINE_LIBS)))
 

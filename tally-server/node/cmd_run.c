@@ -5,7 +5,6 @@
 
 #include "common/base/alloc.h"
 #include "common/base/crash.h"
-#include "common/election/office.h"
 #include "tally-server/node/node.h"
 #include "tally-server/node/own.h"
 
@@ -49,14 +48,9 @@ static void say_armed(void)
 static enum status open_and_run(struct node *n, const struct settings *set,
                                 const char *passphrase_file, struct fault *fault)
 {
-	struct keyfile *key;
 	struct log_line line;
-	enum status st = office_key(&key, set->key, KEYFILE_NODE, passphrase_file, fault);
+	enum status st = node_open(n, set, passphrase_file, fault);
 
-	if (st != ST_OK)
-		return st;
-	st = node_open(n, set, key, fault);
-	office_forget(key);
 	if (st != ST_OK)
 		return st;
 	if ((st = own_mark_running(set, n->self)) != ST_OK)
@@ -68,7 +62,9 @@ static enum status open_and_run(struct node *n, const struct settings *set,
 	log_number(&line, "height", branch_tip(n->branch)->height);
 	log_status(&line, "why", st);
 	log_end(&line);
-	if (st != ST_OK) {
+	if (st != ST_OK && remote_is_gone(n->signer)) {
+		st = remote_fault(n->signer, fault);
+	} else if (st != ST_OK) {
 		(void)fault_set(fault, st, "the node had to stop: %s", status_text(st));
 		fault_next(fault, "The log says where.  Nothing that it promised or voted is lost; "
 		           "when the cause is removed, start it again.");

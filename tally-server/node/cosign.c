@@ -90,10 +90,14 @@ static void sign_head(struct node *n, enum cosigned_head head)
 
 	if (st == ST_OK || head_of(n, &of, head) != ST_OK)
 		return;
-	c = (struct cosignature){ .head = head, .node = n->self, .time = clock_unix_s() };
-	cosignature_make(&c, &of, n->checkpoint);
-	if (st == ST_NOT_FOUND)
+	c = (struct cosignature){
+		.head = head, .node = n->self, .time = clock_unix_s(), .size = of.size,
+	};
+	memcpy(c.root, of.root, sizeof(c.root));
+	if (st == ST_NOT_FOUND && (st = remote_cosign(n->signer, &c)) == ST_OK)
 		st = chain_store_cosign(n->store, n->manifest, &c);
+	if (remote_is_gone(n->signer))
+		node_fail_signer(n);
 	log_begin(&line, st == ST_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "cosigned");
 	log_text(&line, "head", cosigned_head_name(head));
 	log_number(&line, "size", of.size);

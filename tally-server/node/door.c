@@ -64,18 +64,13 @@ static void promise(struct node *n, const struct link_token *token, const uint8_
                     uint64_t minutes)
 {
 	struct message_response r = { .kind = MESSAGE_SUBMIT, .answer = ANSWER_OK };
-	uint8_t body[PROMISE_BODY_BYTES];
-	const struct message m = {
-		.purpose = "promise", .group = n->manifest->suite,
-		.election_id = n->manifest->election_id, .body = body, .body_len = sizeof(body),
-	};
 
 	memcpy(r.promise.tx_id, id, sizeof(r.promise.tx_id));
-	r.promise.node = n->self;
 	r.promise.time_min = minutes;
-	promise_body(body, &r.promise);
-	sign_message(n->secret, r.promise.sig, &m);
-	reply(n, token, &r);
+	if (remote_promise(n->signer, &r.promise) == ST_OK)
+		reply(n, token, &r);
+	else
+		node_fail_signer(n);
 }
 
 void door_submitted(struct node *n, const uint8_t id[static 32], const struct pool_entry *e,

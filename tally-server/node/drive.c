@@ -25,6 +25,18 @@ void node_fail(struct node *n, const char *where, enum status st)
 	log_end(&line);
 }
 
+void node_fail_signer(struct node *n)
+{
+	struct log_line line;
+
+	if (n->failed != ST_OK)
+		return;
+	log_begin(&line, LOG_LEVEL_ERROR, "signer-gone");
+	log_text(&line, "how", remote_how(n->signer));
+	log_end(&line);
+	node_fail(n, "signer", ST_IO);
+}
+
 /* --- records --------------------------------------------------------------------------------- */
 
 /* R15: from now on this node signs above that view, and nothing is forgotten any more. */
@@ -33,7 +45,7 @@ static enum status pass_guard(struct node *n, uint64_t view)
 	struct log_line line;
 	enum status st;
 
-	if ((st = signer_guard(n->signer, view)) != ST_OK)
+	if ((st = remote_guard(n->signer, view)) != ST_OK)
 		return st;
 	crash_point("guard-signer");
 	if ((st = wal_clear_amnesia(n->wal)) != ST_OK || (st = wal_sync(n->wal)) != ST_OK)
@@ -80,7 +92,7 @@ static void say_unsigned(const struct vote *v, enum status st)
 /* Signed votes wait in n->votes for their way back into consensus. */
 static enum status sign_votes(struct node *n, const struct consensus_update *up)
 {
-	enum status each[SIGNER_BATCH_MAX];
+	enum status each[NODE_VOTES_MAX];
 	struct vote *at = n->votes + n->votes_len;
 	size_t kept = 0;
 	enum status st;
@@ -90,7 +102,7 @@ static enum status sign_votes(struct node *n, const struct consensus_update *up)
 	if (up->sign_count > NODE_VOTES_MAX - n->votes_len)
 		return ST_LIMIT;
 	memcpy(at, up->sign, up->sign_count * sizeof(*at));
-	if ((st = signer_sign(n->signer, at, each, up->sign_count)) != ST_OK)
+	if ((st = remote_sign(n->signer, at, each, up->sign_count)) != ST_OK)
 		return st;
 	for (size_t i = 0; i < up->sign_count; i++) {
 		if (each[i] == ST_OK) {
@@ -191,6 +203,8 @@ static void drive(struct node *n, struct consensus_update *up)
 		enum status st = carry_out(n, up);
 
 		if (st != ST_OK) {
+			if (remote_is_gone(n->signer))
+				node_fail_signer(n);
 			node_fail(n, "consensus", st);
 			return;
 		}

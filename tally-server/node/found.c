@@ -24,7 +24,7 @@
 
 /* --- the store ------------------------------------------------------------------------------- */
 
-static enum status open_folder(struct node *n, struct fault *fault)
+enum status found_folder(struct node *n, struct fault *fault)
 {
 	char path[LIMIT_PATH_BYTES];
 	enum status st = file_make_folder(n->set->data, FILE_PRIVATE);
@@ -154,14 +154,12 @@ static enum status open_store(struct node *n, struct fault *fault)
 
 static enum status find_self(struct node *n, struct fault *fault)
 {
-	uint8_t key[SIGN_KEY_BYTES];
 	uint16_t at;
 	enum status st;
 
 	if ((st = audit_committee(&n->committee, n->manifest)) != ST_OK)
 		return fault_set(fault, st, "the manifest has no committee");
-	sign_secret_key(n->secret, key);
-	at = manifest_find_node(n->manifest, key);
+	at = manifest_find_node(n->manifest, n->sign_key);
 	if (at == MANIFEST_NONE) {
 		st = fault_set(fault, ST_KEY, "the key %s is no node's of this election",
 		               n->set->key);
@@ -310,8 +308,7 @@ enum status found_open(struct node *n, struct fault *fault)
 {
 	enum status st;
 
-	if ((st = open_folder(n, fault)) != ST_OK || (st = open_store(n, fault)) != ST_OK ||
-	    (st = find_self(n, fault)) != ST_OK)
+	if ((st = open_store(n, fault)) != ST_OK || (st = find_self(n, fault)) != ST_OK)
 		return st;
 	if ((st = make_parts(n)) != ST_OK)
 		return fault_set(fault, st, "the election cannot be set up: %s", status_text(st));

@@ -14,7 +14,6 @@
 #include "common/base/log.h"
 #include "crypto/hash.h"
 #include "crypto/rng.h"
-#include "tally-server/node/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,20 +81,25 @@ static enum status open_one(struct wal **out, const struct node *n, const char *
 	return st;
 }
 
-static enum status open_signer(struct node *n, bool create)
+static enum status fault_of_logs(const struct node *n, enum status st, struct fault *fault)
 {
-	char path[LIMIT_PATH_BYTES];
-	struct wal_report report;
-	enum status st;
+	return fault_set(fault, st, "the logs in %s cannot be opened: %s", n->set->data,
+	                 status_text(st));
+}
 
-	if ((st = settings_data(n->set, path, "votes.log")) != ST_OK)
-		return st;
-	if (create && (st = signer_create(path, &n->committee, n->self)) != ST_OK &&
-	    st != ST_EXISTS)
-		return st;
-	st = signer_open(&n->signer, &report, path, n->secret, &n->committee, n->self);
-	if (st == ST_OK)
-		say_found("votes.log", &report);
+/* Which election it is: the signer remembers whether this key was used in it. */
+static enum status begin_signer(struct node *n, struct remote_past *past, struct fault *fault)
+{
+	enum status st = remote_begin(n->signer, past, &n->committee, n->self);
+
+	if (st != ST_OK && remote_is_gone(n->signer))
+		return remote_fault(n->signer, fault);
+	if (st != ST_OK) {
+		(void)fault_set(fault, st, "%s cannot be read", n->set->memory);
+		fault_why(fault, "It remembers in which elections this key was used; without it a "
+		          "node could sign twice after its data were lost.");
+		fault_next(fault, "Restore the file, or name another one: memory= in [node].");
+	}
 	return st;
 }
 
@@ -113,6 +117,26 @@ static enum status open_consensus_log(struct node *n, bool create, uint64_t reme
 	return st;
 }
 
+/* The log of votes, and the memory file behind it. */
+static enum status open_votes(struct node *n, bool create, struct fault *fault)
+{
+	struct remote_report report;
+	enum status st = remote_open(n->signer, &report, create, wal_instance(n->wal));
+
+	if (st == ST_OK) {
+		say_found("votes.log", &report.log);
+		return ST_OK;
+	}
+	if (remote_is_gone(n->signer))
+		return remote_fault(n->signer, fault);
+	(void)fault_of_logs(n, st, fault);
+	fault_why(fault, "The signer opens votes.log, and notes in %s that it did before it signs.",
+	          n->set->memory);
+	fault_next(fault, "Make that file's folder writable for the node, or name another file by "
+	           "memory= in [node].");
+	return st;
+}
+
 /*
  * A first start creates the logs; any other must find them (memory.h).  So must one that begins
  * from a chain, for what was signed in it is not known here: logs that are not there are begun
@@ -120,34 +144,31 @@ static enum status open_consensus_log(struct node *n, bool create, uint64_t reme
  */
 static enum status open_all(struct node *n, struct fault *fault)
 {
-	const uint8_t *eid = n->manifest->election_id;
-	uint64_t remembered;
-	bool known, create;
-	enum status st = memory_read(n->set->memory, eid, &known, &remembered);
+	struct remote_past past;
+	bool create;
+	enum status st = begin_signer(n, &past, fault);
 
-	if (st != ST_OK) {
-		(void)fault_set(fault, st, "%s cannot be read", n->set->memory);
-		fault_why(fault, "It remembers in which elections this key was used; without it a "
-		          "node could sign twice after its data were lost.");
-		fault_next(fault, "Restore the file, or name another one: memory= in [node].");
+	if (st != ST_OK)
 		return st;
-	}
-	create = !known && branch_tip(n->branch)->height == 0;
-	if ((st = open_consensus_log(n, create, remembered)) != ST_OK ||
-	    (st = open_one(&n->pool_log, n, "pool.log", create)) != ST_OK ||
-	    (st = open_signer(n, create)) != ST_OK)
-		return fault_set(fault, st, "the logs in %s cannot be opened: %s", n->set->data,
-		                 status_text(st));
-	if (wal_has_amnesia(n->wal) && (st = signer_set_amnesia(n->signer)) != ST_OK)
-		return fault_set(fault, st, "the logs cannot be written");
+	create = !past.known && branch_tip(n->branch)->height == 0;
+	if ((st = open_consensus_log(n, create, past.node_instance)) != ST_OK ||
+	    (st = open_one(&n->pool_log, n, "pool.log", create)) != ST_OK)
+		return fault_of_logs(n, st, fault);
 	crash_point("logs-opened");
-	if ((st = memory_write(n->set->memory, eid, wal_instance(n->wal))) != ST_OK) {
-		(void)fault_set(fault, st, "%s cannot be written", n->set->memory);
-		fault_why(fault, "Before it signs, a node notes outside its data folder that it did.");
-		fault_next(fault, "Make its folder writable for the node, or name another file by "
-		           "memory= in [node].");
-	}
-	return st;
+	if ((st = open_votes(n, create, fault)) != ST_OK)
+		return st;
+	if (wal_has_amnesia(n->wal) && (st = remote_set_amnesia(n->signer)) != ST_OK)
+		return fault_of_logs(n, st, fault);
+	return ST_OK;
+}
+
+static enum status forget(struct node *n)
+{
+	enum status st;
+
+	if ((st = wal_set_amnesia(n->wal)) != ST_OK || (st = wal_sync(n->wal)) != ST_OK)
+		return st;
+	return remote_set_amnesia(n->signer);
 }
 
 /* --- final blocks that the store lacks ------------------------------------------------------- */
@@ -155,6 +176,7 @@ static enum status open_all(struct node *n, struct fault *fault)
 struct recovery {
 	struct node *n;
 	enum status st;               /* of the log: ST_OK as long as it makes sense */
+	bool stranger;                /* a certificate shows a vote that the signer does not know */
 };
 
 static enum status recover_block(struct node *n, struct reader *r)
@@ -207,6 +229,23 @@ static enum status recover_commit(struct node *n, struct reader *r)
 	return st;
 }
 
+/* A vote of this node that its signer has no record of: the record is an older copy. */
+static enum status recover_certificate(struct recovery *rec, struct reader *r)
+{
+	struct node *n = rec->n;
+	struct certificate c;
+	bool has;
+	enum status st;
+
+	if ((st = certificate_read(r, &c)) != ST_OK || (st = reader_end(r)) != ST_OK)
+		return st;
+	if ((c.signers >> n->self & 1) == 0 || rec->stranger)
+		return ST_OK;
+	if ((st = remote_has(n->signer, &has, c.type, c.view, c.block)) == ST_OK)
+		rec->stranger = !has;
+	return st;
+}
+
 static enum status recover_record(void *ctx, uint8_t type, const uint8_t *payload, size_t len)
 {
 	struct recovery *rec = ctx;
@@ -221,6 +260,8 @@ static enum status recover_record(void *ctx, uint8_t type, const uint8_t *payloa
 		rec->st = recover_block(rec->n, &r);
 	else if (rec->st == ST_OK && kind == CONSENSUS_RECORD_COMMIT)
 		rec->st = recover_commit(rec->n, &r);
+	else if (rec->st == ST_OK && kind == CONSENSUS_RECORD_CERTIFICATE)
+		rec->st = recover_certificate(rec, &r);
 	return ST_OK;
 }
 
@@ -289,7 +330,7 @@ static enum status replay_all(struct node *n, enum status *sense)
 	enum status st = replay_tip(n);
 
 	if (st != ST_OK || (st = wal_replay(n->wal, replay_record, &rec)) != ST_OK ||
-	    (st = signer_replay(n->signer, replay_vote, &rec)) != ST_OK)
+	    (st = remote_replay(n->signer, replay_vote, &rec)) != ST_OK)
 		return st;
 	*sense = rec.st;
 	return ST_OK;
@@ -298,14 +339,11 @@ static enum status replay_all(struct node *n, enum status *sense)
 static enum status become_amnesiac(struct node *n, enum status why)
 {
 	struct log_line line;
-	enum status st;
 
 	log_begin(&line, LOG_LEVEL_ERROR, "log-nonsense");
 	log_status(&line, "why", why);
 	log_end(&line);
-	if ((st = wal_set_amnesia(n->wal)) != ST_OK || (st = wal_sync(n->wal)) != ST_OK)
-		return st;
-	return signer_set_amnesia(n->signer);
+	return forget(n);
 }
 
 static enum status refuse_lonely(struct node *n, struct fault *fault)
@@ -324,7 +362,7 @@ static enum status start_core(struct node *n, enum status sense, struct fault *f
 
 	if (sense != ST_OK && n->committee.n > 1)
 		st = become_amnesiac(n, sense);
-	amnesia = wal_has_amnesia(n->wal) || signer_has_amnesia(n->signer);
+	amnesia = wal_has_amnesia(n->wal) || remote_has_amnesia(n->signer);
 	if ((amnesia || sense != ST_OK) && n->committee.n == 1)
 		return refuse_lonely(n, fault);
 	if (st == ST_OK && (st = make_core(n, amnesia)) == ST_OK)
@@ -353,6 +391,8 @@ enum status logs_open(struct node *n, struct fault *fault)
 	if (rec.st == ST_IO || rec.st == ST_NO_MEMORY)
 		return fault_set(fault, rec.st, "blocks of the log do not reach the store: %s",
 		                 store_message(n->store));
+	if (rec.st == ST_OK && rec.stranger)
+		rec.st = ST_AMNESIA;
 	if ((st = start_core(n, rec.st, fault)) != ST_OK)
 		return st;
 	if ((st = pool_log_load(n)) != ST_OK)
@@ -393,9 +433,9 @@ enum status logs_tidy(struct node *n)
 
 	if (wal_wants_compaction(n->wal))
 		st = wal_compact(n->wal, next_live, &live);
-	if (st == ST_OK && signer_wants_compaction(n->signer)) {
+	if (st == ST_OK && remote_wants_compaction(n->signer)) {
 		consensus_info(n->core, &info);
-		st = signer_compact(n->signer, info.final_view);
+		st = remote_compact(n->signer, info.final_view);
 	}
 	return st == ST_OK ? pool_log_tidy(n) : st;
 }

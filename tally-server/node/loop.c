@@ -43,8 +43,11 @@ static void on_event(struct node *n, const struct link_event *ev)
 		door_request(n, ev);
 		break;
 	case LINK_READABLE:
+		if (remote_is_gone(n->signer))
+			node_fail_signer(n);
+		break;   /* or the worker is done: looked at below, as is a signal */
 	case LINK_WOKEN:
-		break;   /* the worker is done, or a signal came: looked at below */
+		break;
 	}
 }
 

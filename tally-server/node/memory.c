@@ -18,8 +18,22 @@ struct line {
 	const char *text;
 	size_t len;                   /* without the line feed */
 	uint8_t election_id[32];
-	uint64_t instance;
+	struct memory memory;
 };
+
+/* "12 34" */
+static enum status read_numbers(struct memory *out, const char *text, size_t len)
+{
+	const char *space = memchr(text, ' ', len);
+	size_t first = space == NULL ? 0 : (size_t)(space - text);
+	enum status st;
+
+	if (space == NULL)
+		return ST_FORMAT;
+	if ((st = number_decode(&out->votes, text, first, UINT64_MAX)) != ST_OK)
+		return st;
+	return number_decode(&out->node, space + 1, len - first - 1, UINT64_MAX);
+}
 
 /* The next line of *text.  ST_NOT_FOUND at the end. */
 static enum status next_line(struct line *out, const char **text)
@@ -35,8 +49,7 @@ static enum status next_line(struct line *out, const char **text)
 	*text = end + 1;
 	if (hex_decode(out->election_id, sizeof(out->election_id), out->text, ID_DIGITS) != ST_OK)
 		return ST_FORMAT;
-	return number_decode(&out->instance, out->text + ID_DIGITS + 1, out->len - ID_DIGITS - 1,
-	                     UINT64_MAX);
+	return read_numbers(&out->memory, out->text + ID_DIGITS + 1, out->len - ID_DIGITS - 1);
 }
 
 /* The whole file; an empty text when there is none. */
@@ -62,7 +75,7 @@ static enum status read_all(char **out, const char *path)
 }
 
 enum status memory_read(const char *path, const uint8_t election_id[static 32], bool *known,
-                        uint64_t *instance)
+                        struct memory *out)
 {
 	struct line line;
 	const char *at;
@@ -70,21 +83,21 @@ enum status memory_read(const char *path, const uint8_t election_id[static 32], 
 	enum status st;
 
 	*known = false;
-	*instance = 0;
+	*out = (struct memory){ 0 };
 	if ((st = read_all(&text, path)) != ST_OK)
 		return st;
 	at = text;
 	while ((st = next_line(&line, &at)) == ST_OK)
 		if (memcmp(line.election_id, election_id, sizeof(line.election_id)) == 0) {
 			*known = true;
-			*instance = line.instance;
+			*out = line.memory;
 		}
 	free(text);
 	return st == ST_NOT_FOUND ? ST_OK : st;
 }
 
 static enum status write_lines(FILE *f, const char *text, const uint8_t *election_id,
-                               uint64_t instance)
+                               const struct memory *m)
 {
 	char hex[ID_DIGITS + 1];
 	struct line line;
@@ -96,12 +109,12 @@ static enum status write_lines(FILE *f, const char *text, const uint8_t *electio
 	if (st != ST_NOT_FOUND)
 		return st;
 	hex_encode(hex, election_id, 32);
-	(void)fprintf(f, "%s %" PRIu64 "\n", hex, instance);
+	(void)fprintf(f, "%s %" PRIu64 " %" PRIu64 "\n", hex, m->votes, m->node);
 	return ST_OK;
 }
 
 enum status memory_write(const char *path, const uint8_t election_id[static 32],
-                         uint64_t instance)
+                         const struct memory *m)
 {
 	char *text, *bytes = NULL;
 	size_t len = 0;
@@ -111,7 +124,7 @@ enum status memory_write(const char *path, const uint8_t election_id[static 32],
 	if ((st = read_all(&text, path)) != ST_OK)
 		return st;
 	f = open_memstream(&bytes, &len);
-	st = f == NULL ? ST_NO_MEMORY : write_lines(f, text, election_id, instance);
+	st = f == NULL ? ST_NO_MEMORY : write_lines(f, text, election_id, m);
 	if (f != NULL && fclose(f) != 0)
 		st = ST_NO_MEMORY;
 	if (st == ST_OK && len > MEMORY_BYTES_MAX)

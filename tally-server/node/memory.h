@@ -2,10 +2,11 @@
  * memory.h: a small file outside the data folder that remembers in which elections this key was
  * used, and how often (decisions/0058).
  *
- *	64 hex digits, a space, a number: one line for each election
+ *	64 hex digits, a space, a number, a space, a number: one line for each election
  *
- * It is what lets a node tell a first start from a start after its data were lost or were replaced
- * by an older copy.
+ * The numbers are how often the signer's log of votes and the node's own log were opened.  The
+ * signer alone reads and writes it: it is what lets it tell a first start from one after its data
+ * were lost or were replaced by an older copy.
  *
  * Invariant: the file holds a line for an election before anything is signed there.
  */
@@ -19,11 +20,17 @@
 
 enum { MEMORY_BYTES_MAX = 64 << 10 };
 
+/* Instances (wal_instance) of the two logs. */
+struct memory {
+	uint64_t votes;
+	uint64_t node;
+};
+
 /* *known is false when there is no file or no line.  ST_FORMAT, ST_IO, ST_DENIED. */
 MUST_USE enum status memory_read(const char *path, const uint8_t election_id[static 32],
-                                 bool *known, uint64_t *instance);
+                                 bool *known, struct memory *out);
 /* Add or replace the line.  ST_LIMIT when the file is full. */
 MUST_USE enum status memory_write(const char *path, const uint8_t election_id[static 32],
-                                  uint64_t instance);
+                                  const struct memory *m);
 
 #endif

@@ -20,7 +20,6 @@
 #include "common/election/election.h"
 #include "common/ledger/store.h"
 #include "common/net/link.h"
-#include "crypto/sign.h"
 #include "tally-server/consensus/consensus.h"
 #include "tally-server/node/asks.h"
 #include "tally-server/node/branch.h"
@@ -30,7 +29,7 @@
 #include "tally-server/node/settings.h"
 #include "tally-server/node/wal.h"
 #include "tally-server/node/work.h"
-#include "tally-server/signer/signer.h"
+#include "tally-server/signer/remote.h"
 
 enum {
 	NODE_VOTES_MAX = 1024,        /* signed, on their way back into consensus */
@@ -55,8 +54,8 @@ struct node {
 	int lock;
 	uint8_t self;
 	uint8_t curve_key[LINK_KEY_BYTES];
-	struct sign_secret *checkpoint;   /* of the checkpoint key; guarded memory */
-	struct sign_secret *secret;   /* of the node key, for promises; guarded memory */
+	uint8_t sign_key[32];         /* the node's; its secret is the signer's alone */
+	struct remote_keys *keys;     /* guarded memory; until the network is open */
 	struct committee committee;
 
 	struct store *store;
@@ -68,7 +67,7 @@ struct node {
 	struct work *work;
 	struct wal *wal;
 	struct wal *pool_log;
-	struct signer *signer;
+	struct remote *signer;
 	struct link *link;
 	struct asks *asks;
 
@@ -99,18 +98,19 @@ struct node {
 
 /* --- start and end ---------------------------------------------------------------------------- */
 
-struct keyfile;
 /*
- * Open everything.  key is borrowed.  Anything but ST_OK: fault says why; node_close frees what was
- * opened.
+ * Open everything.  passphrase_file may be NULL: the signer asks.  Anything but ST_OK: fault says
+ * why; node_close frees what was opened.
  */
 MUST_USE enum status node_open(struct node *n, const struct settings *set,
-                               const struct keyfile *key, struct fault *fault);
+                               const char *passphrase_file, struct fault *fault);
 /* Until *n->stop, or a failure: ST_OK for the first. */
 MUST_USE enum status node_run(struct node *n);
 void node_close(struct node *n);
 
-/* found.c: store, manifest, committee, replay. */
+/* found.c: the data folder, for this process alone. */
+MUST_USE enum status found_folder(struct node *n, struct fault *fault);
+/* Store, manifest, committee, replay. */
 MUST_USE enum status found_open(struct node *n, struct fault *fault);
 /* logs.c: logs, recovery, consensus ready to start. */
 MUST_USE enum status logs_open(struct node *n, struct fault *fault);
@@ -187,5 +187,7 @@ void door_look(struct node *n, uint64_t now_ms);
 
 /* The node stops: said in the log, once. */
 void node_fail(struct node *n, const char *where, enum status st);
+/* The signer did not answer, or ended: the node stops, and says what became of the signer. */
+void node_fail_signer(struct node *n);
 
 #endif

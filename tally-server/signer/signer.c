@@ -1,7 +1,8 @@
 /*
  * signer.c: see signer.h.
  *
- * The log holds votes as vote_write gives them, and floors (u64): views that are closed.
+ * The log holds votes as vote_write gives them, floors (u64): views that are closed, and
+ * cosignatures as cosignature_write gives them.
  *
  * Invariant: views ascend, and each is above the floor; what they hold is in the log or in its
  * batch, and the batch is synced before a signature is given out.
@@ -18,7 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORD_VOTE = 1, RECORD_FLOOR = 2, FLOOR_BYTES = 8, VIEWS_MANY = 4096, TYPES = 3 };
+enum { RECORD_VOTE = 1, RECORD_FLOOR = 2, RECORD_COSIGNATURE = 3 };
+enum { FLOOR_BYTES = 8, VIEWS_MANY = 4096, TYPES = 3 };
 
 /* What this node signed in one view. */
 struct own_view {
@@ -36,6 +38,8 @@ struct signer {
 	struct own_view *view;
 	size_t views;
 	size_t views_cap;
+	bool cosigned[COSIGNED_HEADS];        /* by head - 1 */
+	struct cosignature cosignature[COSIGNED_HEADS];
 };
 
 static void owner_of(uint8_t out[static WAL_OWNER_BYTES], const struct committee *c, uint8_t self)
@@ -156,6 +160,25 @@ static enum status load_vote(struct signer *s, const uint8_t *payload, size_t le
 	return ST_OK;
 }
 
+static bool same_log(const struct cosignature *a, const struct cosignature *b)
+{
+	return a->size == b->size && mem_is_equal(a->root, b->root, sizeof(a->root));
+}
+
+static enum status load_cosignature(struct signer *s, const uint8_t *payload, size_t len)
+{
+	struct cosignature c;
+	struct reader r;
+
+	reader_init(&r, payload, len);
+	if (cosignature_read(&r, &c) != ST_OK || reader_end(&r) != ST_OK || c.node != s->self ||
+	    (s->cosigned[c.head - 1] && !same_log(&s->cosignature[c.head - 1], &c)))
+		return ST_FORMAT;
+	s->cosigned[c.head - 1] = true;
+	s->cosignature[c.head - 1] = c;
+	return ST_OK;
+}
+
 static enum status load_record(void *ctx, uint8_t type, const uint8_t *payload, size_t len)
 {
 	struct signer *s = ctx;
@@ -171,6 +194,8 @@ static enum status load_record(void *ctx, uint8_t type, const uint8_t *payload, 
 			return ST_FORMAT;
 		raise_floor(s, floor);
 		return ST_OK;
+	case RECORD_COSIGNATURE:
+		return load_cosignature(s, payload, len);
 	default:
 		return ST_FORMAT;
 	}
@@ -196,6 +221,16 @@ static enum status log_vote(struct signer *s, const struct vote *v)
 	if ((st = writer_end(&w, &len)) != ST_OK)
 		return st;
 	return wal_append(s->log, RECORD_VOTE, bytes, len);
+}
+
+static enum status log_cosignature(struct signer *s, const struct cosignature *c)
+{
+	uint8_t bytes[COSIGNATURE_BYTES];
+	struct writer w;
+
+	writer_init(&w, bytes, sizeof(bytes));
+	cosignature_write(&w, c);
+	return w.failed ? ST_FORMAT : wal_append(s->log, RECORD_COSIGNATURE, bytes, w.pos);
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -325,6 +360,36 @@ enum status signer_sign(struct signer *s, struct vote *votes, enum status *each,
 	return st;
 }
 
+enum status signer_cosign(struct signer *s, struct cosignature *c,
+                          const struct sign_secret *checkpoint)
+{
+	struct checkpoint of = { .size = c->size };
+	unsigned int at = (unsigned int)c->head - 1;
+	enum status st;
+
+	if (wal_has_amnesia(s->log))
+		return ST_AMNESIA;
+	if (s->cosigned[at]) {
+		if (!same_log(&s->cosignature[at], c))
+			return ST_CONFLICT;
+		*c = s->cosignature[at];
+		return ST_OK;
+	}
+	if (c->time > INT64_MAX)
+		return ST_FORMAT;
+	memcpy(of.election_id, s->committee.election_id, sizeof(of.election_id));
+	memcpy(of.root, c->root, sizeof(of.root));
+	c->node = s->self;
+	cosignature_make(c, &of, checkpoint);
+	if ((st = log_cosignature(s, c)) != ST_OK || (st = wal_sync(s->log)) != ST_OK) {
+		mem_wipe(c->sig, sizeof(c->sig));
+		return st;
+	}
+	s->cosigned[at] = true;
+	s->cosignature[at] = *c;
+	return ST_OK;
+}
+
 enum status signer_replay(struct signer *s, signer_vote_fn *each, void *ctx)
 {
 	static const enum vote_type ORDER[] = { VOTE_NOTARIZE, VOTE_NULLIFY, VOTE_FINALIZE };
@@ -352,17 +417,23 @@ bool signer_has(const struct signer *s, enum vote_type type, uint64_t view,
 
 /* --- forgetting ------------------------------------------------------------------------------- */
 
+uint64_t signer_instance(const struct signer *s)
+{
+	return wal_instance(s->log);
+}
+
 uint64_t signer_floor(const struct signer *s)
 {
 	return s->floor;
 }
 
-/* What a new log holds: the floor, then every vote above it. */
+/* What a new log holds: the floor, cosignatures, then every vote above the floor. */
 struct live {
 	struct signer *s;
+	unsigned int head;
 	size_t view;
 	unsigned int type;        /* 0: the floor is yet to come */
-	uint8_t bytes[VOTE_BYTES];
+	uint8_t bytes[COSIGNATURE_BYTES];
 };
 
 static enum status next_live(void *ctx, uint8_t *type, const uint8_t **payload, size_t *len)
@@ -378,6 +449,14 @@ static enum status next_live(void *ctx, uint8_t *type, const uint8_t **payload, 
 		*type = RECORD_FLOOR;
 		*len = FLOOR_BYTES;
 		return ST_OK;
+	}
+	while (l->head < COSIGNED_HEADS) {
+		if (!l->s->cosigned[l->head++])
+			continue;
+		writer_init(&w, l->bytes, sizeof(l->bytes));
+		cosignature_write(&w, &l->s->cosignature[l->head - 1]);
+		*type = RECORD_COSIGNATURE;
+		return writer_end(&w, len);
 	}
 	for (; l->view < l->s->views; l->view++, l->type = VOTE_NOTARIZE)
 		for (; l->type <= VOTE_FINALIZE; l->type++) {

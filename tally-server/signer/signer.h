@@ -3,8 +3,8 @@
  * (docs/consensus.md, R0 and R15).
  *
  * It signs no two votes that contradict each other, whatever it is asked: guard.h decides, and the
- * votes are on the disk before a signature leaves.  Nothing here depends on the process it runs
- * in: these calls are what a signer of its own process will answer.
+ * votes are on the disk before a signature leaves.  It runs in a process of its own (serve.h); a
+ * node calls remote.h, which has the same calls.
  *
  * Invariant: every vote whose signature was given out and whose view is above signer_floor is in
  * the log; at or below the floor nothing is signed, nor while something may be forgotten.
@@ -13,6 +13,7 @@
 #define KALPIS_SIGNER_SIGNER_H
 
 #include "common/ledger/certificate.h"
+#include "common/ledger/checkpoint.h"
 #include "crypto/sign.h"
 #include "tally-server/node/wal.h"
 
@@ -46,6 +47,15 @@ void signer_close(struct signer *s);
 MUST_USE enum status signer_sign(struct signer *s, struct vote *votes, enum status *each,
                                  size_t count);
 
+/*
+ * The node's word on a head, once: head, time, size and root are set; sig is filled in, by the
+ * checkpoint key.  Asked again for the same log it gives what it gave, time included.
+ * ST_CONFLICT: it vouched for another log; ST_AMNESIA: it may have; ST_FORMAT: a time that cannot
+ * be written; ST_IO: stop.
+ */
+MUST_USE enum status signer_cosign(struct signer *s, struct cosignature *c,
+                                   const struct sign_secret *checkpoint);
+
 /* Every vote above the floor, by ascending view: NOTARIZE, NULLIFY, FINALIZE. */
 typedef enum status signer_vote_fn(void *ctx, const struct vote *v);
 MUST_USE enum status signer_replay(struct signer *s, signer_vote_fn *each, void *ctx);
@@ -57,6 +67,8 @@ MUST_USE enum status signer_replay(struct signer *s, signer_vote_fn *each, void 
 bool signer_has(const struct signer *s, enum vote_type type, uint64_t view,
                 const uint8_t block[static 32]);
 
+/* How often the log was opened (wal_instance). */
+uint64_t signer_instance(const struct signer *s);
 /* Views at or below it are closed. */
 uint64_t signer_floor(const struct signer *s);
 /* A view is final: forget the votes up to it, for ever, and rewrite the log without them. */

@@ -7,6 +7,8 @@
 
 #include "common/base/clock.h"
 #include "common/election/receipt_make.h"
+#include "tally-server/signer/remote.h"
+#include "tally-server/signer/serve.h"
 #include "tally-server/signer/signer.h"
 #include "tests/unit/lib/chainlet.h"
 #include "tests/unit/lib/prng.h"
@@ -15,7 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { BLOCKS = 400, ITEMS = 16, LOOKUPS = 2000, VOTES = 400 };
 
@@ -139,6 +143,69 @@ static void sign(size_t batch)
 	signer_close(s);
 }
 
+/* A signer in a process of its own, without its program around it. */
+static struct remote *start_signer(const struct sign_secret *secret, const uint8_t *key)
+{
+	struct serve_config cfg = {
+		.secret = secret, .checkpoint = secret, .log = scratch_path("remote.log"),
+		.memory = scratch_path("memory"),
+	};
+	uint8_t hello[TALK_HELLO_BYTES + 1 + 64] = TALK_HELLO;
+	struct remote_keys keys;
+	struct remote *r;
+	struct serve *s;
+	int fd[2];
+
+	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) == 0);
+	memcpy(hello + TALK_HELLO_BYTES + 1, key, 32);
+	if (fork() == 0) {
+		close(fd[0]);
+		must(serve_new(&s, &cfg) == ST_OK);
+		must(talk_send(fd[1], hello, sizeof(hello)) == ST_OK);
+		_exit(serve_run(s, fd[1]) == ST_OK ? 0 : 1);
+	}
+	close(fd[1]);
+	must(remote_over(&r, &keys, fd[0], NULL) == ST_OK);
+	return r;
+}
+
+static void sign_remotely(void)
+{
+	struct remote_report report;
+	struct remote_past past;
+	struct committee c;
+	struct sign_secret secret;
+	uint8_t key[32], election[32] = { 1 };
+	struct promise promise = { .time_min = 1 };
+	struct vote vote;
+	enum status each;
+	struct remote *r;
+	uint64_t start;
+	bool has;
+
+	sign_keygen(&secret, key);
+	must(committee_init(&c, 1, election, group_ristretto255(),
+	                    (const uint8_t (*)[32])&key) == ST_OK);
+	r = start_signer(&secret, key);
+	must(remote_begin(r, &past, &c, 0) == ST_OK);
+	must(remote_open(r, &report, true, 1) == ST_OK);
+	start = clock_mono_us();
+	for (uint64_t i = 0; i < VOTES; i++) {
+		vote = (struct vote){ .type = VOTE_NULLIFY, .view = 1 + i };
+		must(remote_sign(r, &vote, &each, 1) == ST_OK && each == ST_OK);
+	}
+	print("sign_vote_remote", start, VOTES);
+	start = clock_mono_us();
+	for (int i = 0; i < 10 * VOTES; i++)
+		must(remote_has(r, &has, VOTE_NULLIFY, 1, vote.block) == ST_OK && has);
+	print("ask", start, 10 * VOTES);
+	start = clock_mono_us();
+	for (int i = 0; i < 10 * VOTES; i++)
+		must(remote_promise(r, &promise) == ST_OK);
+	print("promise", start, 10 * VOTES);
+	remote_close(r);
+}
+
 int main(void)
 {
 	unit_init();
@@ -149,6 +216,7 @@ int main(void)
 	unit_prefix("signer_");
 	sign(1);
 	sign(16);
+	sign_remotely();
 	scratch_remove();
 	return 0;
 }

@@ -136,10 +136,10 @@ static void no_byte_can_be_changed(const struct evidence *e, enum status want)
 	(void)travel(e, &len);
 	assert_int_equal(evidence_check(e, &committee, &was), want);
 	for (size_t i = 0; i < len; i++) {
-		room[i] ^= 1u << i % 8;
+		room[i] = (uint8_t)(room[i] ^ 1u << i % 8);
 		if (evidence_decode(&changed, room, len) == ST_OK)
 			assert_int_not_equal(evidence_check(&changed, &committee, &f), ST_OK);
-		room[i] ^= 1u << i % 8;
+		room[i] = (uint8_t)(room[i] ^ 1u << i % 8);
 	}
 }
 
