@@ -190,7 +190,7 @@ int run_device(void)
 	enum status st = open_election(&a, &params, &fault);
 
 	if (st == ST_OK && !check_is_of_phase(TX_DEVICE, params->phase)) {
-		st = fault_set(&fault, ST_PHASE, "kiosks are admitted from enrolment to the close");
+		st = fault_set(&fault, ST_PHASE, "kiosks are admitted from enrolment to the end");
 		fault_why(&fault, "The election is in the phase: %s.", election_phase_name(params->phase));
 	}
 	if (st == ST_OK)
