@@ -1,5 +1,6 @@
 /*
- * replay.h: the election as nodes hand it out, replayed from the manifest (design §10, §11).
+ * replay.h: the election as nodes hand it out, replayed from the manifest
+ * (docs/kiosk.md, docs/observing.md).
  *
  * Kiosks and observers believe no node: they apply every block by the rulebook, and believe the
  * result once they know that a quorum has certified the block on which it stands.

@@ -1,6 +1,6 @@
 /*
  * copy.h: the follower's own copy of the chain: a folder with a block store, and the election
- * replayed from it (design §11).
+ * replayed from it (docs/observing.md).
  *
  * Blocks come in stretches: they are applied by the rulebook and put into one batch of the store,
  * which is committed when a certified head is reached and dropped when it is not.  So the store

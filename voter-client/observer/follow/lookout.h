@@ -1,6 +1,6 @@
 /*
  * lookout.h: several nodes watched at once: what they show, compared with each other and with all
- * that was seen before (design §11).
+ * that was seen before (docs/observing.md).
  *
  * Every node is asked for its head, round after round.  New blocks are fetched from one node at a
  * time and believed as copy.h says.  A head is consistent with everything before it when it is the
