@@ -72,7 +72,7 @@ $(TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o
 	$(if $(V),,@echo "  link  $@")
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(TEST_AR) $(ALL_LIBS) -lcmocka
 
-.PHONY: test test-build test-unit asan
+.PHONY: test test-build test-unit asan asan-election
 test-build: $(TESTS) $(REPLAYS) $(E2E_AIDS) $(CHEAP)
 
 test-unit: test-build   ## build and run the unit tests and the replay of the fuzzers' seeds
@@ -85,3 +85,13 @@ test:   ## install what is missing, build everything, run every test
 
 asan:   ## the unit tests under AddressSanitizer and UBSan
 	$(Q)+$(SUBMAKE) BUILD=$(BUILD)/asan SAN=1 OPT="-O1 -g" test-unit
+
+# What a sanitizer says of any process of the election goes to a file of its own.
+ASAN_SAYS := $(abspath $(BUILD))/asan/says
+
+asan-election:   ## whole elections, every process under AddressSanitizer and UBSan
+	$(Q)+$(SUBMAKE) BUILD=$(BUILD)/asan SAN=1 OPT="-O1 -g" all test-build
+	$(Q)rm -f $(ASAN_SAYS).*
+	$(Q)BUILD=$(BUILD)/asan ASAN_OPTIONS=log_path=$(ASAN_SAYS) UBSAN_OPTIONS=log_path=$(ASAN_SAYS) \
+		tests/run tests/e2e/test_election_one_option tests/e2e/test_kiosk tests/e2e/test_crash
+	$(Q)! cat $(ASAN_SAYS).* 2>/dev/null
