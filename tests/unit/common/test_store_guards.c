@@ -285,7 +285,8 @@ static void an_altered_schema_is_not_opened(void **state)
 		"CREATE TRIGGER spy AFTER INSERT ON block BEGIN SELECT 1; END",
 		"CREATE INDEX quicker ON block (time_min)",
 		"ALTER TABLE block ADD COLUMN note TEXT",
-		"PRAGMA user_version = 2",
+		"PRAGMA user_version = 1",
+		"PRAGMA user_version = 3",
 		"PRAGMA application_id = 1",
 	};
 
