@@ -3,18 +3,23 @@
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
 PROBE   := $(BUILD)/tests/bench/probe
 UNIT    := $(BUILD)/obj/tests/bench/unit.o
-# The node once more, which counts what it does to the disk and says to its peers.
-COUNTED := $(BUILD)/tests/bench/tally-server
+# The node and its signer once more, counting what they do to the disk and say to peers.
+COUNTED := $(addprefix $(BUILD)/tests/bench/,tally-server tally-signer)
+COUNT   := $(BUILD)/obj/tests/bench/count.o
 
 $(BENCHES) $(PROBE): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(UNIT) $(LIBTEST) $(LIBSERVER) $(LIBCOMMON) $(LIBCRYPTO)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  link  $@")
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(UNIT) $(LIBTEST) $(LIBSERVER) $(LIBCOMMON) $(LIBCRYPTO) $(COMMON_LIBS) $(CRYPTO_LIBS) -lcmocka
 
-$(COUNTED): $(BUILD)/obj/tests/bench/count.o $(BUILD)/obj/tests/unit/lib/cheap_seal.o $(PARTS_tally-server)
+$(BUILD)/tests/bench/tally-server: $(BUILD)/obj/tests/bench/count_messages.o
+$(BUILD)/tests/bench/tally-server: COUNT_WRAP := -Wl,--wrap=zmq_msg_send
+$(COUNTED): $(BUILD)/tests/bench/%: $(COUNT) $(BUILD)/obj/tests/unit/lib/cheap_seal.o
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  link  $@")
-	$(Q)$(CC) $(LDFLAGS_ALL) -Wl,--wrap=zmq_msg_send -o $@ $^ $(LIBS_tally-server)
+	$(Q)$(CC) $(LDFLAGS_ALL) $(COUNT_WRAP) -o $@ $(filter %.o %.a,$^) $(LIBS_$*)
+$(BUILD)/tests/bench/tally-server: $(PARTS_tally-server)
+$(BUILD)/tests/bench/tally-signer: $(PARTS_tally-signer)
 
 .PHONY: bench bench-build
 bench-build: $(BENCHES) $(PROBE) $(COUNTED) $(CHEAP) $(BUILD)/tests/e2e/cast
