@@ -32,6 +32,8 @@
 enum {
 	CONSENSUS_ALL = 0xff,             /* a message for every peer */
 	CONSENSUS_AHEAD = 64,             /* views beyond the current one that votes may be for (R12) */
+	CONSENSUS_EARLY_MIN = 1,          /* minutes that a block may be ahead of the own clock (R3) */
+	CONSENSUS_LATE_MIN = 10,          /* and behind it, to be voted for */
 	CONSENSUS_VIEWS_MIN = 128,        /* bounds of consensus_config.views */
 	CONSENSUS_VIEWS_MAX = 4096,
 	CONSENSUS_RECORD_BYTES_MAX = 2 + BLOCK_HEADER_BYTES + 4 + BLOCK_BODY_BYTES_MAX
@@ -77,9 +79,9 @@ struct consensus_app {
 	                     const struct consensus_limits *limits);
 	/*
 	 * Execute a block on its parent, which was valid.  Deterministic for a given block, except
-	 * that WAIT may precede the verdict (proofs under way, a time ahead of the clock); the
-	 * machine asks again at its next step.  certified: q nodes have notarized it, so the clock
-	 * is no reason any more.  On INVALID *why says why.
+	 * that WAIT may precede the verdict (proofs under way, a time that is not the clock's:
+	 * consensus_is_timely); the machine asks again at its next step.  certified: q nodes have
+	 * notarized it, so the clock is no reason any more.  On INVALID *why says why.
 	 */
 	enum consensus_verdict (*check)(void *ctx, enum status *why, const struct block_header *header,
 	                                const uint8_t id[static 32], bool certified);
@@ -119,6 +121,12 @@ struct consensus_config {
 	uint32_t verify_per_s;            /* signatures checked for one peer */
 	struct consensus_app app;
 };
+
+/*
+ * R3: may a block of this time get a vote before q nodes have voted for it, by a clock that shows
+ * clock_min?  Both in whole minutes since 1970.
+ */
+bool consensus_is_timely(uint64_t time_min, uint64_t clock_min);
 
 /* The usual figures; committee, self, seed, batch figures and app are left to the caller. */
 void consensus_defaults(struct consensus_config *cfg, uint32_t delta_ms);

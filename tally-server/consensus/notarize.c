@@ -44,13 +44,14 @@ static void unsound(struct consensus *c, struct slot *s, const struct block *b, 
 
 /* Keep header and body.  The record that makes them durable goes into this update. */
 static enum status keep(struct consensus *c, struct block *b, const struct block_header *h,
-                        const uint8_t id[static 32], const uint8_t *body, size_t body_len)
+                        const uint8_t id[static 32], const uint8_t *body, size_t body_len,
+                        uint8_t from)
 {
 	enum status st;
 
 	if (!out_has_room(c))
 		return ST_AGAIN;
-	if ((st = block_body_check(h, body, body_len)) != ST_OK ||
+	if ((st = peers_body_check(c, from, h, body, body_len)) != ST_OK ||
 	    (st = c->cfg.app.put(c->cfg.app.ctx, h, id, body, body_len)) != ST_OK)
 		return st;
 	memset(b, 0, sizeof(*b));
@@ -109,7 +110,7 @@ static enum status proposal_keep(struct consensus *c, const struct wire_proposal
 		return ST_DUPLICATE;
 	if (s->view <= c->final_view)
 		return ST_OK;   /* this very vote made it final */
-	return keep(c, b, &p->header, id, p->body, p->body_len);
+	return keep(c, b, &p->header, id, p->body, p->body_len, from);
 }
 
 enum status notarize_proposal(struct consensus *c, struct reader *r, uint8_t from)
@@ -130,13 +131,20 @@ enum status notarize_proposal(struct consensus *c, struct reader *r, uint8_t fro
 	wb.header = p.header;
 	wb.body = p.body;
 	wb.body_len = p.body_len;
-	if (notarize_fetched(c, &wb) == ST_OK)
-		return ST_OK;   /* its certificate came first, and its body was waited for */
+	st = notarize_fetched(c, &wb, from);
+	if (st != ST_NOT_FOUND && st != ST_DUPLICATE)
+		return st;   /* its certificate came first, and its body was waited for */
 	if (p.header.view <= c->final_view) {
 		sync_answer_old(c, from);
 		return ST_DUPLICATE;
 	}
 	return proposal_keep(c, &p, id, from);
+}
+
+bool consensus_is_timely(uint64_t time_min, uint64_t clock_min)
+{
+	return time_min <= clock_min + CONSENSUS_EARLY_MIN &&
+	       clock_min <= time_min + CONSENSUS_LATE_MIN;
 }
 
 /* --- bodies that are wanted ----------------------------------------------------------------- */
@@ -150,7 +158,7 @@ void notarize_want(struct consensus *c, struct slot *s, const uint8_t id[static 
 	s->fetch_ms = time_after(c->now, c->cfg.delta_ms);   /* it may be on its way */
 }
 
-enum status notarize_fetched(struct consensus *c, const struct wire_block *wb)
+enum status notarize_fetched(struct consensus *c, const struct wire_block *wb, uint8_t from)
 {
 	struct slot *s = slots_find(c, wb->header.view);
 	struct block *b;
@@ -162,7 +170,7 @@ enum status notarize_fetched(struct consensus *c, const struct wire_block *wb)
 	if (slots_block(c, s->view, id) != NULL)
 		return ST_DUPLICATE;
 	b = &s->block[s->block[PROPOSED].known ? CERTIFIED : PROPOSED];
-	return keep(c, b, &wb->header, id, wb->body, wb->body_len);
+	return keep(c, b, &wb->header, id, wb->body, wb->body_len, from);
 }
 
 /* Ask one of those who notarized it: q - f of them hold it. */

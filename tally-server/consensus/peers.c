@@ -10,7 +10,7 @@
 
 enum {
 	VERIFY_BURST = 8192,   /* signatures: more than one proposal with its justification */
-	ASK_BURST = 32,        /* requests */
+	ASK_BURST = 32,        /* answers */
 	ASK_PER_S = 16
 };
 
@@ -65,15 +65,40 @@ bool peers_may_verify(struct consensus *c, uint8_t from, unsigned int signatures
 	return true;
 }
 
-bool peers_may_ask(struct consensus *c, uint8_t from)
+bool peers_may_ask(struct consensus *c, uint8_t from, enum peers_cost cost)
 {
 	struct peer *p = &c->peer[from];
 
 	refill(c, p);
-	if (p->serve_left < 1000)
+	if (p->serve_left < (uint64_t)cost * 1000)
 		return false;
-	p->serve_left -= 1000;
+	p->serve_left -= (uint64_t)cost * 1000;
 	return true;
+}
+
+/* At most out_bytes_per_s to each peer: repetitions must not kill the links they should heal. */
+bool peers_may_repeat(struct consensus *c, uint64_t bytes)
+{
+	uint64_t more = time_min(c->now - c->out_refill_ms, 3600000) * c->cfg.out_bytes_per_s;
+	uint64_t burst = c->cfg.out_bytes_per_s > bytes ? c->cfg.out_bytes_per_s : bytes;
+
+	c->out_refill_ms = c->now;
+	c->out_left = time_min(c->out_left + more, burst * 1000);
+	if (c->out_left < bytes * 1000)
+		return false;
+	c->out_left -= bytes * 1000;
+	return true;
+}
+
+/* Who sends a body under the header of another lies: nobody honest keeps, or passes on, such. */
+enum status peers_body_check(struct consensus *c, uint8_t from, const struct block_header *h,
+                             const uint8_t *body, size_t body_len)
+{
+	enum status st = block_body_check(h, body, body_len);
+
+	if (st != ST_OK)
+		peers_blame(c, from);
+	return st;
 }
 
 void peers_blame(struct consensus *c, uint8_t from)

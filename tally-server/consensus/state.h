@@ -88,7 +88,7 @@ struct peer {
 	uint64_t ban_until_ms;
 	uint64_t answered_ms;             /* when it was last told the newest F unasked */
 	uint64_t verify_left;             /* thousandths of a signature */
-	uint64_t serve_left;              /* thousandths of a request */
+	uint64_t serve_left;              /* thousandths of an answer */
 	uint64_t refill_ms;
 	bool answered;
 	bool vouched;                     /* R15, guard: its certified view was counted */
@@ -136,7 +136,7 @@ struct consensus {
 	bool had_work;
 	uint64_t standstill_ms;
 	uint64_t standstill_view;         /* cursor */
-	uint64_t out_left;                /* thousandths of a byte */
+	uint64_t out_left;                /* thousandths of a byte: repetitions */
 	uint64_t out_refill_ms;
 	uint64_t status_ms;
 	uint64_t cert_req_ms;
@@ -224,7 +224,7 @@ MUST_USE enum status propose_write(const struct consensus *c, struct writer *w, 
 
 /* --- notarize.c ----------------------------------------------------------------------------- */
 enum status notarize_proposal(struct consensus *c, struct reader *r, uint8_t from);
-enum status notarize_fetched(struct consensus *c, const struct wire_block *wb);
+enum status notarize_fetched(struct consensus *c, const struct wire_block *wb, uint8_t from);
 void notarize_try(struct consensus *c);
 /* The block with this id in this slot: what the application says, asking it if need be. */
 enum consensus_verdict notarize_verdict(struct consensus *c, struct slot *s, unsigned int which);
@@ -277,7 +277,7 @@ enum status sync_response(struct consensus *c, struct reader *r, uint8_t from);
 enum status sync_cert_req(struct consensus *c, struct reader *r, uint8_t from);
 enum status sync_block_req(struct consensus *c, struct reader *r, uint8_t from);
 /* A body of the chunk that came alone.  ST_NOT_FOUND: it is none of it. */
-enum status sync_body(struct consensus *c, const struct wire_block *wb);
+enum status sync_body(struct consensus *c, const struct wire_block *wb, uint8_t from);
 void sync_answer_old(struct consensus *c, uint8_t from);
 void sync_run(struct consensus *c);
 uint64_t sync_deadline(const struct consensus *c);
@@ -289,7 +289,13 @@ void peers_start(struct consensus *c);   /* with full budgets */
 bool peers_is_banned(const struct consensus *c, uint8_t from);
 /* false: this peer has had its share for now. */
 bool peers_may_verify(struct consensus *c, uint8_t from, unsigned int signatures);
-bool peers_may_ask(struct consensus *c, uint8_t from);
+enum peers_cost { PEERS_ANSWER = 1, PEERS_CHUNK = 4 };   /* of a request, in answers */
+bool peers_may_ask(struct consensus *c, uint8_t from, enum peers_cost cost);
+/* Is there room in the rate of repetitions for so many bytes to every peer? */
+bool peers_may_repeat(struct consensus *c, uint64_t bytes);
+/* block_body_check of what this peer sent; a false one is its fault. */
+enum status peers_body_check(struct consensus *c, uint8_t from, const struct block_header *h,
+                             const uint8_t *body, size_t body_len);
 void peers_blame(struct consensus *c, uint8_t from);
 uint8_t peers_pick(struct consensus *c, uint16_t among);   /* a random one, or CONSENSUS_ALL */
 

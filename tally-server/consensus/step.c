@@ -127,15 +127,15 @@ static enum status on_certs(struct consensus *c, struct reader *r, uint8_t from)
 	return first;
 }
 
-static enum status on_block(struct consensus *c, struct reader *r)
+static enum status on_block(struct consensus *c, struct reader *r, uint8_t from)
 {
 	struct wire_block wb;
 	enum status st;
 
 	if ((st = wire_block_resp_read(r, &wb)) != ST_OK)
 		return st;
-	st = sync_body(c, &wb);
-	return st == ST_NOT_FOUND ? notarize_fetched(c, &wb) : st;
+	st = sync_body(c, &wb, from);
+	return st == ST_NOT_FOUND ? notarize_fetched(c, &wb, from) : st;
 }
 
 static enum status on_message(struct consensus *c, const struct consensus_event *ev)
@@ -167,7 +167,7 @@ static enum status on_message(struct consensus *c, const struct consensus_event 
 	case WIRE_BLOCK_REQ:
 		return sync_block_req(c, &r, ev->from);
 	case WIRE_BLOCK_RESP:
-		return on_block(c, &r);
+		return on_block(c, &r, ev->from);
 	case WIRE_SYNC_REQ:
 		return sync_request(c, &r, ev->from);
 	case WIRE_SYNC_RESP:

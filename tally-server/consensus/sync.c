@@ -65,7 +65,7 @@ enum status sync_cert_req(struct consensus *c, struct reader *r, uint8_t from)
 
 	if ((st = wire_cert_req_read(r, &req)) != ST_OK)
 		return st;
-	if (!peers_may_ask(c, from))
+	if (!peers_may_ask(c, from, PEERS_ANSWER))
 		return ST_AGAIN;
 	if (req.first <= c->final_view)
 		sync_answer_old(c, from);
@@ -90,7 +90,8 @@ enum status sync_block_req(struct consensus *c, struct reader *r, uint8_t from)
 
 	if ((st = wire_block_req_read(r, id)) != ST_OK)
 		return st;
-	if (!peers_may_ask(c, from) || (m = out_message(c, WIRE_BLOCK_RESP, from)) == NULL)
+	if (!peers_may_ask(c, from, PEERS_ANSWER) ||
+	    (m = out_message(c, WIRE_BLOCK_RESP, from)) == NULL)
 		return ST_AGAIN;
 	memcpy(m->id, id, sizeof(m->id));
 	return ST_OK;
@@ -106,7 +107,8 @@ enum status sync_request(struct consensus *c, struct reader *r, uint8_t from)
 		return st;
 	if (req.height >= c->tip.height)
 		return ST_NOT_FOUND;
-	if (!peers_may_ask(c, from) || (m = out_message(c, WIRE_SYNC_RESP, from)) == NULL)
+	if (!peers_may_ask(c, from, PEERS_CHUNK) ||
+	    (m = out_message(c, WIRE_SYNC_RESP, from)) == NULL)
 		return ST_AGAIN;
 	m->first = req.height;
 	m->last = req.bytes_max;
@@ -203,7 +205,8 @@ static enum status chunk_attach(struct consensus *c, const struct wire_sync *in,
 	return ST_DUPLICATE;
 }
 
-static void tail_keep(struct consensus *c, struct block *b, const struct wire_block *wb)
+static void tail_keep(struct consensus *c, struct block *b, const struct wire_block *wb,
+                      uint8_t from)
 {
 	const struct consensus_app *app = &c->cfg.app;
 
@@ -211,7 +214,7 @@ static void tail_keep(struct consensus *c, struct block *b, const struct wire_bl
 	b->header = wb->header;
 	block_id(b->id, &wb->header);
 	if (!wb->has_body || !out_has_room(c) ||
-	    block_body_check(&wb->header, wb->body, wb->body_len) != ST_OK ||
+	    peers_body_check(c, from, &wb->header, wb->body, wb->body_len) != ST_OK ||
 	    app->put(app->ctx, &wb->header, b->id, wb->body, wb->body_len) != ST_OK)
 		return;   /* sync_run asks for it by its id */
 	b->known = true;
@@ -239,7 +242,7 @@ enum status sync_response(struct consensus *c, struct reader *r, uint8_t from)
 		return st;
 	for (unsigned int i = 0; wire_next_block(&in.blocks, &wb); i++)
 		if (i >= skip)
-			tail_keep(c, &c->tail.block[c->tail.len++], &wb);
+			tail_keep(c, &c->tail.block[c->tail.len++], &wb, from);
 	c->tail.next = 0;
 	c->tail.fetch_ms = c->now;
 	c->tail.cert = in.cert;
@@ -248,7 +251,7 @@ enum status sync_response(struct consensus *c, struct reader *r, uint8_t from)
 	return ST_OK;
 }
 
-enum status sync_body(struct consensus *c, const struct wire_block *wb)
+enum status sync_body(struct consensus *c, const struct wire_block *wb, uint8_t from)
 {
 	struct tail *t = &c->tail;
 	uint8_t id[32];
@@ -264,7 +267,7 @@ enum status sync_body(struct consensus *c, const struct wire_block *wb)
 			continue;
 		if (b->known)
 			return ST_DUPLICATE;
-		tail_keep(c, b, wb);
+		tail_keep(c, b, wb, from);
 		c->tail.fetch_ms = c->now;
 		c->changed = true;
 		return b->known ? ST_OK : ST_FORMAT;
@@ -320,20 +323,6 @@ static uint64_t standstill_wait(const struct consensus *c)
 	return ten_delta > c->cfg.standstill_ms ? ten_delta : c->cfg.standstill_ms;
 }
 
-/* At most out_bytes_per_s to each peer: an uncapped bundle would kill the links it should heal. */
-static bool may_send(struct consensus *c, uint64_t bytes)
-{
-	uint64_t more = time_min(c->now - c->out_refill_ms, 3600000) * c->cfg.out_bytes_per_s;
-	uint64_t burst = c->cfg.out_bytes_per_s > bytes ? c->cfg.out_bytes_per_s : bytes;
-
-	c->out_refill_ms = c->now;
-	c->out_left = time_min(c->out_left + more, burst * 1000);
-	if (c->out_left < bytes * 1000)
-		return false;
-	c->out_left -= bytes * 1000;
-	return true;
-}
-
 /* R8: the newest F, and every certificate and own vote of the views since. */
 static void standstill(struct consensus *c)
 {
@@ -347,7 +336,7 @@ static void standstill(struct consensus *c)
 	if (c->standstill_view <= c->final_view || c->standstill_view > c->cur)
 		c->standstill_view = c->final_view + 1;
 	while (c->standstill_view <= c->cur && c->message_count + 2 <= MESSAGES_MAX &&
-	       may_send(c, cost)) {
+	       peers_may_repeat(c, cost)) {
 		uint64_t last = time_min(c->cur, c->standstill_view + BUNDLE_VIEWS - 1);
 
 		out_certs(c, CONSENSUS_ALL, c->standstill_view, last, true);

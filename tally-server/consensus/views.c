@@ -154,7 +154,19 @@ void views_run(struct consensus *c)
 	}
 }
 
-/* R8, after NULLIFY(cur): say again what others may have missed.  Stored votes only. */
+/* The own proposal of cur, with the most that can stand in front of it. */
+static uint64_t proposal_bytes(const struct consensus *c, const struct slot *s)
+{
+	const struct block_header *h = &s->block[PROPOSED].header;
+	uint64_t cert = CERTIFICATE_BYTES_MIN + (uint64_t)c->cfg.committee.n * VOTE_SIG_BYTES;
+
+	return BLOCK_HEADER_BYTES + h->body_len + (h->view - h->parent_view) * cert;
+}
+
+/*
+ * R8, after NULLIFY(cur): say again what others may have missed.  Stored votes only; a proposal, as
+ * often as the rate of repetitions bears its size.
+ */
 void views_resend(struct consensus *c)
 {
 	struct slot *s = slots_find(c, c->cur);
@@ -164,7 +176,9 @@ void views_resend(struct consensus *c)
 		return;
 	out_votes(c, CONSENSUS_ALL, c->cur, c->cur);
 	out_certs(c, CONSENSUS_ALL, c->cur - 1, c->cur - 1, true);
-	if (views_leads(c, c->cur) && slot_own(s, VOTE_NOTARIZE)->state == OWN_SIGNED) {
+	if (views_leads(c, c->cur) && s->block[PROPOSED].known &&
+	    slot_own(s, VOTE_NOTARIZE)->state == OWN_SIGNED &&
+	    peers_may_repeat(c, proposal_bytes(c, s))) {
 		m = out_message(c, WIRE_PROPOSAL, CONSENSUS_ALL);
 		if (m != NULL)
 			m->first = c->cur;

@@ -274,7 +274,7 @@ static enum consensus_verdict app_check(void *ctx, enum status *why,
 	*why = blk->bad;
 	if (blk->bad != ST_OK)
 		return CONSENSUS_INVALID;
-	if (!certified && header->time_min > b->cfg.minutes() + 1)
+	if (!certified && !consensus_is_timely(header->time_min, b->cfg.minutes()))
 		return CONSENSUS_WAIT;
 	if (branch_stand(b, header->parent) != ST_OK || blk->at_work || needs_worker(b, blk))
 		return CONSENSUS_WAIT;
