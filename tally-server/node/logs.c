@@ -64,7 +64,8 @@ static void say_found(const char *what, const struct wal_report *r)
 	log_end(&line);
 }
 
-static enum status open_one(struct wal **out, const struct node *n, const char *name, bool create)
+static enum status open_one(struct wal **out, const struct node *n, const char *name, bool create,
+                            uint64_t remembered)
 {
 	uint8_t owner[WAL_OWNER_BYTES];
 	char path[LIMIT_PATH_BYTES];
@@ -76,7 +77,7 @@ static enum status open_one(struct wal **out, const struct node *n, const char *
 		return st;
 	if (create && (st = wal_create(path, owner)) != ST_OK && st != ST_EXISTS)
 		return st;
-	if ((st = wal_open(out, &report, path, owner)) == ST_OK)
+	if ((st = wal_open_again(out, &report, path, owner, remembered)) == ST_OK)
 		say_found(name, &report);
 	return st;
 }
@@ -100,20 +101,6 @@ static enum status begin_signer(struct node *n, struct remote_past *past, struct
 		          "node could sign twice after its data were lost.");
 		fault_next(fault, "Restore the file, or name another one: memory= in [node].");
 	}
-	return st;
-}
-
-/* Is wal.log an older copy?  Then it is to say so before anything else can fail: with every
- * opening it counts one more, until it would look like the newest. */
-static enum status open_consensus_log(struct node *n, bool create, uint64_t remembered)
-{
-	enum status st;
-
-	if ((st = open_one(&n->wal, n, "wal.log", create)) != ST_OK ||
-	    wal_instance(n->wal) > remembered)
-		return st;
-	if ((st = wal_set_amnesia(n->wal)) == ST_OK)
-		st = wal_sync(n->wal);
 	return st;
 }
 
@@ -151,8 +138,8 @@ static enum status open_all(struct node *n, struct fault *fault)
 	if (st != ST_OK)
 		return st;
 	create = !past.known && branch_tip(n->branch)->height == 0;
-	if ((st = open_consensus_log(n, create, past.node_instance)) != ST_OK ||
-	    (st = open_one(&n->pool_log, n, "pool.log", create)) != ST_OK)
+	if ((st = open_one(&n->wal, n, "wal.log", create, past.node_instance)) != ST_OK ||
+	    (st = open_one(&n->pool_log, n, "pool.log", create, 0)) != ST_OK)
 		return fault_of_logs(n, st, fault);
 	crash_point("logs-opened");
 	if ((st = open_votes(n, create, fault)) != ST_OK)

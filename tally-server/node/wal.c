@@ -96,13 +96,16 @@ enum status wal_put(struct wal *w, uint8_t type, const void *payload, size_t len
 		return st;
 	wal_record_write(w->batch + w->batch_len, &w->link, type, payload, len);
 	w->batch_len += bytes;
-	w->appended = true;
 	return ST_OK;
 }
 
+/* The log's own records change nothing that wal_replay gives. */
 enum status wal_append(struct wal *w, uint8_t type, const void *payload, size_t len)
 {
-	return type > WAL_TYPE_MAX ? ST_INTERNAL : wal_put(w, type, payload, len);
+	if (type > WAL_TYPE_MAX)
+		return ST_INTERNAL;
+	w->appended = true;
+	return wal_put(w, type, payload, len);
 }
 
 /* After a failed fsync the kernel forgets what it could not write: a second one proves nothing. */
@@ -229,7 +232,7 @@ static enum status make_sound(struct wal *w, struct wal_scan *scan, struct wal_r
 }
 
 static enum status open_steps(struct wal *w, struct wal_report *report, const char *path,
-                              const uint8_t owner[static WAL_OWNER_BYTES])
+                              const uint8_t owner[static WAL_OWNER_BYTES], uint64_t openings)
 {
 	struct wal_scan scan;
 	uint8_t count[8];
@@ -247,14 +250,21 @@ static enum status open_steps(struct wal *w, struct wal_report *report, const ch
 	w->instance = scan.instance + 1;
 	for (int i = 0; i < 8; i++)
 		count[i] = (uint8_t)(w->instance >> (56 - 8 * i));
+	if (scan.instance < openings && (st = wal_set_amnesia(w)) != ST_OK)
+		return st;
 	if ((st = wal_put(w, WAL_TYPE_INSTANCE, count, sizeof(count))) != ST_OK)
 		return st;
-	w->appended = false;
 	return wal_sync(w);
 }
 
 enum status wal_open(struct wal **out, struct wal_report *report, const char *path,
                      const uint8_t owner[static WAL_OWNER_BYTES])
+{
+	return wal_open_again(out, report, path, owner, 0);
+}
+
+enum status wal_open_again(struct wal **out, struct wal_report *report, const char *path,
+                           const uint8_t owner[static WAL_OWNER_BYTES], uint64_t openings)
 {
 	struct wal *w = alloc_zero(1, sizeof(*w));
 	enum status st;
@@ -264,7 +274,7 @@ enum status wal_open(struct wal **out, struct wal_report *report, const char *pa
 	if (w == NULL)
 		return ST_NO_MEMORY;
 	w->fd = w->lock = -1;
-	st = open_steps(w, report, path, owner);
+	st = open_steps(w, report, path, owner, openings);
 	if (st == ST_OK)
 		*out = w;
 	else

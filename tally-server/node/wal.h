@@ -70,6 +70,14 @@ MUST_USE enum status wal_create(const char *path, const uint8_t owner[static WAL
  */
 MUST_USE enum status wal_open(struct wal **out, struct wal_report *report, const char *path,
                               const uint8_t owner[static WAL_OWNER_BYTES]);
+/*
+ * The same of a log that somebody remembers was opened so often.  One that was opened less often is
+ * an older copy: amnesia, which reaches the disk with this opening or not at all, so that no crash
+ * leaves a log that counts on and looks like the newest.
+ */
+MUST_USE enum status wal_open_again(struct wal **out, struct wal_report *report, const char *path,
+                                    const uint8_t owner[static WAL_OWNER_BYTES],
+                                    uint64_t openings);
 /* What was appended and not synced is lost.  NULL is allowed. */
 void wal_close(struct wal *w);
 

@@ -116,16 +116,18 @@ static enum status read_head(struct wal_record *out, const struct wal_link *link
 {
 	uint32_t len, crc;
 	uint64_t number;
+	uint8_t type;
 	struct reader r;
 	enum status st;
 
 	reader_init(&r, buf, WAL_RECORD_HEAD_BYTES);
-	if ((st = reader_u32(&r, &len)) != ST_OK || (st = reader_u8(&r, &out->type)) != ST_OK ||
+	if ((st = reader_u32(&r, &len)) != ST_OK || (st = reader_u8(&r, &type)) != ST_OK ||
 	    (st = reader_u64(&r, &number)) != ST_OK || (st = reader_u32(&r, &crc)) != ST_OK)
 		return st;
 	if (crc != wal_crc32c(0, buf, WAL_RECORD_HEAD_BYTES - CRC_BYTES) ||
-	    len > WAL_PAYLOAD_MAX || number != link->number || out->type > WAL_TYPE_RECOVERED)
+	    len > WAL_PAYLOAD_MAX || number != link->number || type > WAL_TYPE_RECOVERED)
 		return ST_FORMAT;
+	out->type = type;
 	out->payload = buf + WAL_RECORD_HEAD_BYTES;
 	out->len = len;
 	out->bytes = WAL_RECORD_OVERHEAD + (size_t)len;

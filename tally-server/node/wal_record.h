@@ -64,7 +64,8 @@ enum wal_next {
 
 /*
  * The record at buf, of which len bytes are there: all of the rest of the log, or at least
- * WAL_RECORD_MAX.  link moves on when it is WAL_NEXT_RECORD.
+ * WAL_RECORD_MAX.  link moves on when it is WAL_NEXT_RECORD.  out is untouched as long as the
+ * record's head does not fit.
  */
 enum wal_next wal_record_read(struct wal_record *out, struct wal_link *link, const uint8_t *buf,
                               size_t len);

@@ -60,10 +60,13 @@ static enum status view_move(struct view *v, uint64_t offset)
 }
 
 /*
- * Does the file end in sectors that were never written?  A crash can leave the new length without
- * the new bytes; these read as zeros, from the record's start or from a sector's to the end.
+ * Does the record that does not fit, from start to end, run into sectors that were never written?
+ * A crash can leave the new length without the new bytes; these read as zeros, from the record's
+ * start or from a sector's within it to the end of the file.  Zeros that begin behind it are no
+ * reason why it does not fit.
  */
-static enum status tail_is_unwritten(struct view *v, uint64_t start, bool *unwritten)
+static enum status tail_is_unwritten(struct view *v, uint64_t start, uint64_t end,
+                                     bool *unwritten)
 {
 	uint64_t zeros = start;   /* from here on only zeros have been seen */
 
@@ -83,7 +86,8 @@ static enum status tail_is_unwritten(struct view *v, uint64_t start, bool *unwri
 			break;
 		}
 	}
-	*unwritten = zeros == start || (zeros < v->size && v->size - zeros >= UNWRITTEN_MIN);
+	*unwritten = zeros == start ||
+	             (zeros < end && zeros < v->size && v->size - zeros >= UNWRITTEN_MIN);
 	return ST_OK;
 }
 
@@ -110,18 +114,23 @@ static bool take_own(struct wal_scan *s, const struct wal_record *rec)
 	}
 }
 
-static enum status scan_records(struct wal_scan *s, struct view *v, wal_record_fn *each, void *ctx)
+static enum status scan_records(struct wal_scan *s, struct view *v, uint64_t *wrong_end,
+                                wal_record_fn *each, void *ctx)
 {
 	struct wal_record rec;
 	enum status st;
 
 	for (;;) {
+		/* Of a head that does not fit nothing is believed but where it stands. */
+		rec.bytes = WAL_RECORD_HEAD_BYTES;
 		if ((st = view_move(v, s->sound)) != ST_OK)
 			return st;
 		s->end = wal_record_read(&rec, &s->link, v->buf + (s->sound - v->from),
 		                         (size_t)(v->from + v->len - s->sound));
-		if (s->end != WAL_NEXT_RECORD)
+		if (s->end != WAL_NEXT_RECORD) {
+			*wrong_end = s->sound + rec.bytes;
 			return ST_OK;
+		}
 		if (!take_own(s, &rec)) {
 			s->records++;
 			if (each != NULL &&
@@ -137,6 +146,7 @@ enum status wal_scan_file(struct wal_scan *out, int fd, uint8_t *window, wal_rec
 {
 	struct view v = { .fd = fd, .buf = window };
 	bool unwritten = false;
+	uint64_t wrong_end = 0;
 	struct stat info;
 	enum status st;
 
@@ -150,10 +160,10 @@ enum status wal_scan_file(struct wal_scan *out, int fd, uint8_t *window, wal_rec
 	out->instance = out->head.instance;
 	out->amnesia = out->head.amnesia;
 	out->sound = WAL_HEAD_BYTES;
-	if ((st = scan_records(out, &v, each, ctx)) != ST_OK)
+	if ((st = scan_records(out, &v, &wrong_end, each, ctx)) != ST_OK)
 		return st;
 	if (out->end == WAL_NEXT_WRONG &&
-	    (st = tail_is_unwritten(&v, out->sound, &unwritten)) != ST_OK)
+	    (st = tail_is_unwritten(&v, out->sound, wrong_end, &unwritten)) != ST_OK)
 		return st;
 	if (unwritten)
 		out->end = WAL_NEXT_SHORT;

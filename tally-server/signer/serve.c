@@ -111,8 +111,8 @@ static enum status open_log(struct serve *s, struct wal_report *report, bool cre
 	    (st = signer_create(s->cfg.log, &s->committee, s->self)) != ST_OK && st != ST_EXISTS)
 		return st;
 	for (unsigned int i = 0; i < LOCK_WAITS; i++) {
-		st = signer_open(&s->signer, report, s->cfg.log, s->cfg.secret, &s->committee,
-		                 s->self);
+		st = signer_open_again(&s->signer, report, s->cfg.log, s->cfg.secret,
+		                       &s->committee, s->self, s->remembered.votes);
 		if (st != ST_AGAIN)
 			return st;
 		(void)poll(NULL, 0, LOCK_WAIT_MS);
@@ -121,8 +121,8 @@ static enum status open_log(struct serve *s, struct wal_report *report, bool cre
 }
 
 /*
- * Neither log may have been opened less often than the memory file says.  An older one is to say so
- * before anything else can fail: with every opening it counts one more.
+ * Neither log may have been opened less often than the memory file says.  An older one has said so
+ * in its opening; what the node's says binds the votes as well.
  */
 static enum status compare_memory(struct serve *s, uint64_t node_instance, bool *older)
 {

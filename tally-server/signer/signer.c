@@ -249,6 +249,13 @@ enum status signer_open(struct signer **out, struct wal_report *report, const ch
                         const struct sign_secret *secret, const struct committee *c,
                         uint8_t self)
 {
+	return signer_open_again(out, report, path, secret, c, self, 0);
+}
+
+enum status signer_open_again(struct signer **out, struct wal_report *report, const char *path,
+                              const struct sign_secret *secret, const struct committee *c,
+                              uint8_t self, uint64_t openings)
+{
 	uint8_t owner[WAL_OWNER_BYTES], key[SIGN_KEY_BYTES];
 	struct signer *s;
 	enum status st;
@@ -270,7 +277,7 @@ enum status signer_open(struct signer **out, struct wal_report *report, const ch
 		goto out;
 	*s->secret = *secret;
 	owner_of(owner, c, self);
-	if ((st = wal_open(&s->log, report, path, owner)) == ST_OK)
+	if ((st = wal_open_again(&s->log, report, path, owner, openings)) == ST_OK)
 		st = wal_replay(s->log, load_record, s);
 out:
 	if (st == ST_OK)

@@ -34,6 +34,11 @@ MUST_USE enum status signer_create(const char *path, const struct committee *c, 
 MUST_USE enum status signer_open(struct signer **out, struct wal_report *report, const char *path,
                                  const struct sign_secret *secret, const struct committee *c,
                                  uint8_t self);
+/* The same of a log that is remembered as opened so often; opened less often: amnesia (wal.h). */
+MUST_USE enum status signer_open_again(struct signer **out, struct wal_report *report,
+                                       const char *path, const struct sign_secret *secret,
+                                       const struct committee *c, uint8_t self,
+                                       uint64_t openings);
 /* Wipes the key.  NULL is allowed. */
 void signer_close(struct signer *s);
 
