@@ -1,6 +1,6 @@
 /*
- * app.c: a small application: items are numbers, the state is a digest of all bodies, an item
- * enters the chain once.  And the store of blocks behind it.
+ * app.c: a small application: items are numbers, the state is a digest of all bodies, all items
+ * form one RFC 6962 log, an item enters the chain once.  And the store of blocks behind it.
  *
  * Invariant: check is a function of the block and its ancestors, but for WAIT.
  */
@@ -34,7 +34,7 @@ static struct sim_block *find(const struct replica *r, const uint8_t id[static 3
 	return NULL;
 }
 
-const struct sim_block *replica_block(const struct replica *r, const uint8_t id[static 32])
+const struct sim_block *app_block(const struct replica *r, const uint8_t id[static 32])
 {
 	return find(r, id);
 }
@@ -60,7 +60,8 @@ static struct sim_block *add(struct replica *r, const uint8_t id[static 32])
 		for (size_t i = 0; i < r->blocks_len; i++)
 			index_put(r, (uint32_t)i);
 	}
-	memset(&r->blocks[r->blocks_len], 0, sizeof(*r->blocks));
+	r->blocks[r->blocks_len].valid = false;
+	r->blocks[r->blocks_len].body_len = 0;
 	memcpy(r->blocks[r->blocks_len].id, id, 32);
 	index_put(r, (uint32_t)r->blocks_len);
 	return &r->blocks[r->blocks_len++];
@@ -128,8 +129,8 @@ static enum status app_certified(void *ctx, uint64_t *height, struct certificate
 
 /* --- application ---------------------------------------------------------------------------- */
 
-void app_state(uint8_t out[static 32], const uint8_t parent[static 32],
-               const uint8_t body_hash[static 32])
+static void app_state(uint8_t out[static 32], const uint8_t parent[static 32],
+                      const uint8_t body_hash[static 32])
 {
 	uint64_t a, b;
 
@@ -140,6 +141,53 @@ void app_state(uint8_t out[static 32], const uint8_t parent[static 32],
 		a ^= a >> 29;
 		memcpy(out + 8 * i, &a, 8);
 	}
+}
+
+void app_leaf(uint8_t out[static 32], const uint8_t *item, size_t len)
+{
+	merkle_leaf_hash(out, item, len);
+}
+
+static void log_append(struct merkle_frontier *log, const uint8_t leaf[static 32])
+{
+	enum status st = merkle_frontier_append(log, leaf);
+
+	assert(st == ST_OK);
+	(void)st;
+}
+
+void app_genesis(struct block_header *h, struct merkle_frontier *log,
+                 const uint8_t election[static 32])
+{
+	uint8_t leaf[32];
+
+	*h = (struct block_header){ .version = BLOCK_VERSION, .log_size = 1 };
+	memcpy(h->election_id, election, 32);
+	app_leaf(leaf, election, 32);
+	merkle_frontier_init(log);
+	log_append(log, leaf);
+	merkle_frontier_root(log, h->log_root);
+}
+
+void app_figures(struct block_header *h, struct merkle_frontier *log,
+                 const struct block_header *parent, const uint8_t *body, size_t body_len)
+{
+	struct reader items;
+	const uint8_t *item;
+	size_t len;
+	uint8_t hash[32];
+
+	h->n_items = 0;
+	reader_init(&items, body, body_len);
+	while (block_item_next(&items, &item, &len) == ST_OK) {
+		app_leaf(hash, item, len);
+		log_append(log, hash);
+		h->n_items++;
+	}
+	h->log_size = log->size;
+	merkle_frontier_root(log, h->log_root);
+	block_body_hash(hash, body, body_len);
+	app_state(h->state_hash, parent->state_hash, hash);
 }
 
 /* The items of the chain that ends in this block; the final ones if it is not a branch. */
@@ -170,11 +218,6 @@ static void app_pending(void *ctx, struct consensus_pending *out, const uint8_t 
 	}
 }
 
-static uint64_t wall_minutes(const struct replica *r)
-{
-	return (uint64_t)((int64_t)r->sim->now + 600000 + r->clock_offset_ms) / 60000;
-}
-
 static enum status app_build(void *ctx, struct block_header *header, const uint8_t **body,
                              size_t *body_len, const struct block_header *parent,
                              const uint8_t parent_id[static 32],
@@ -182,7 +225,8 @@ static enum status app_build(void *ctx, struct block_header *header, const uint8
 {
 	struct replica *r = ctx;
 	const uint64_t *have = items_of(r, parent_id);
-	uint8_t hash[32];
+	const struct sim_block *on = find(r, parent_id);
+	struct merkle_frontier log;
 	struct writer w;
 	enum status st;
 
@@ -198,13 +242,12 @@ static enum status app_build(void *ctx, struct block_header *header, const uint8
 	if ((st = writer_end(&w, body_len)) != ST_OK)
 		return st;
 	*body = r->scratch;
-	header->time_min = (uint32_t)wall_minutes(r);
+	header->time_min = (uint32_t)replica_minutes(r);
 	if (header->time_min < parent->time_min)
 		header->time_min = parent->time_min;
-	header->log_size = parent->log_size + header->n_items;
-	block_body_hash(hash, *body, *body_len);
-	app_state(header->state_hash, parent->state_hash, hash);
-	memcpy(header->log_root, header->state_hash, 32);
+	assert(on != NULL && on->valid);
+	log = on->log;
+	app_figures(header, &log, parent, *body, *body_len);
 	return ST_OK;
 }
 
@@ -215,10 +258,10 @@ static enum consensus_verdict app_check(void *ctx, enum status *why, const struc
 	struct sim_block *b = find(r, id);
 	const struct sim_block *parent = find(r, h->parent);
 	const uint64_t *have = items_of(r, h->parent);
+	struct block_header want = *h;
 	struct reader body;
 	const uint8_t *item;
 	size_t item_len;
-	uint8_t state[32];
 
 	assert(b != NULL && parent != NULL);
 	if (b->valid)
@@ -227,17 +270,19 @@ static enum consensus_verdict app_check(void *ctx, enum status *why, const struc
 		b->waits--;
 		return CONSENSUS_WAIT;
 	}
-	if (!certified && h->time_min > wall_minutes(r) + 1)
+	if (!certified && !consensus_is_timely(h->time_min, replica_minutes(r)))
 		return CONSENSUS_WAIT;
 	*why = ST_HASH;
-	app_state(state, parent->header.state_hash, h->body_hash);
-	if (memcmp(state, h->state_hash, 32) != 0 || memcmp(state, h->log_root, 32) != 0)
+	b->log = parent->log;
+	app_figures(&want, &b->log, &parent->header, b->body, b->body_len);
+	if (memcmp(want.state_hash, h->state_hash, 32) != 0 ||
+	    memcmp(want.log_root, h->log_root, 32) != 0 || want.log_size != h->log_size)
 		return CONSENSUS_INVALID;
 	memcpy(b->items, have, sizeof(b->items));
 	*why = ST_DUPLICATE;
 	reader_init(&body, b->body, b->body_len);
 	while (block_item_next(&body, &item, &item_len) == ST_OK) {
-		unsigned int i = item_len == 4 ? item[3] : SIM_ITEMS;
+		unsigned int i = item_len == 4 ? (unsigned int)item[2] << 8 | item[3] : SIM_ITEMS;
 
 		if (i >= SIM_ITEMS || bit_has(b->items, i))
 			return CONSENSUS_INVALID;
@@ -245,6 +290,21 @@ static enum consensus_verdict app_check(void *ctx, enum status *why, const struc
 	}
 	b->valid = true;
 	return CONSENSUS_VALID;
+}
+
+/* It was executed before the process started. */
+static void log_of_final(struct replica *r, struct sim_block *b)
+{
+	const struct sim_block *parent = find(r, b->header.parent);
+	struct block_header h = b->header;
+
+	if (b->header.height == 0) {
+		app_genesis(&h, &b->log, b->header.election_id);
+		return;
+	}
+	assert(parent != NULL);
+	b->log = parent->log;
+	app_figures(&h, &b->log, &parent->header, b->body, b->body_len);
 }
 
 /* The block becomes part of the final chain.  Called in height order. */
@@ -278,20 +338,55 @@ void app_commit(struct replica *r, const uint8_t id[static 32], const struct cer
 
 		reader_init(&body, b->body, b->body_len);
 		while (block_item_next(&body, &item, &item_len) == ST_OK)
-			bit_set(r->final_items, item[3]);
+			bit_set(r->final_items, (unsigned int)item[2] << 8 | item[3]);
 	}
+	if (!b->valid)
+		log_of_final(r, b);
 	b->valid = true;
 	memcpy(b->items, r->final_items, sizeof(b->items));
 }
 
 /* All that is not on the disk is gone: verdicts, mempool. */
-void app_reset(struct replica *r)
+static void app_reset(struct replica *r)
 {
 	memset(r->mempool, 0, sizeof(r->mempool));
 	memset(r->final_items, 0, sizeof(r->final_items));
 	r->blocks_len = 0;
 	if (r->index_cap > 0)
 		memset(r->index, 0, r->index_cap * sizeof(*r->index));
+}
+
+/* The application as the chain store has it; nothing waits but what was promised. */
+void app_restore(struct replica *r)
+{
+	size_t old_len = r->chain_len;
+	struct committed *old = r->chain;
+
+	app_reset(r);
+	r->chain = NULL;
+	r->chain_len = r->chain_cap = 0;
+	if (old_len == 0) {
+		(void)app_put(r, &r->sim->genesis, r->sim->genesis_id, NULL, 0);
+		app_commit(r, r->sim->genesis_id, NULL);
+	}
+	for (size_t h = 0; h < old_len; h++) {
+		(void)app_put(r, &old[h].header, old[h].id, old[h].body, old[h].body_len);
+		app_commit(r, old[h].id, old[h].has_cert ? &old[h].cert : NULL);
+		free(old[h].body);
+	}
+	free(old);
+	memcpy(r->mempool, r->held, sizeof(r->mempool));
+	for (unsigned int i = 0; i < SIM_ITEMS; i++)
+		r->arrived[i] = replica_now(r);
+}
+
+void app_free(struct replica *r)
+{
+	while (r->chain_len > 0)
+		free(r->chain[--r->chain_len].body);
+	free(r->chain);
+	free(r->blocks);
+	free(r->index);
 }
 
 const struct consensus_app app_template = {

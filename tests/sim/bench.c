@@ -44,16 +44,17 @@ struct bench *bench_new(unsigned int n, uint8_t self)
 	st = committee_init(&b->sim.committee, n, election, NULL, (const uint8_t (*)[32])keys);
 	assert(st == ST_OK);
 	(void)st;
+	signature_use(&b->sim.committee, false);
 	b->sim.o.n = n;
 	b->sim.result = &b->result;
-	b->sim.genesis = (struct block_header){ .version = BLOCK_VERSION, .log_size = 1 };
-	memcpy(b->sim.genesis.election_id, election, sizeof(election));
+	app_genesis(&b->sim.genesis, &b->genesis_log, election);
 	block_id(b->sim.genesis_id, &b->sim.genesis);
 	b->sim.now = 1000;
 	b->sim.instances = 1;
 	b->r = &b->sim.replica[0];
-	replica_init(b->r, &b->sim, 0, self, true);
-	b->r->clock_offset_ms = 0;
+	b->r->sim = &b->sim;
+	b->r->node = self;
+	b->r->honest = true;
 	consensus_defaults(&b->cfg, 100);
 	b->cfg.committee = b->sim.committee;
 	b->cfg.verify = fake_verify;
@@ -77,10 +78,27 @@ void bench_clear(struct bench *b)
 void bench_free(struct bench *b)
 {
 	bench_clear(b);
-	b->r->memory = b->core;
-	replica_free(b->r);
-	check_free(&b->sim);
+	while (b->log_len > 0)
+		free(b->log[--b->log_len].bytes);
+	app_free(b->r);
+	free(b->core);
 	free(b);
+}
+
+static void log_record(struct bench *b, const struct consensus_record *rec)
+{
+	struct logged *at = &b->log[b->log_len];
+	size_t len;
+
+	assert(b->log_len < BENCH_MAX);
+	if (consensus_record_encode(b->core, frame, sizeof(frame), &len, rec) != ST_OK)
+		return;
+	at->bytes = malloc(len);
+	assert(at->bytes != NULL);
+	memcpy(at->bytes, frame, len);
+	at->len = len;
+	at->rec = *rec;
+	b->log_len++;
 }
 
 static void keep_update(struct bench *b)
@@ -90,7 +108,8 @@ static void keep_update(struct bench *b)
 
 	for (size_t i = 0; i < up->record_count && b->records_len < BENCH_MAX; i++)
 		b->records[b->records_len++] = up->records[i];
-	replica_append(b->r, b->core, up);
+	for (size_t i = 0; i < up->record_count; i++)
+		log_record(b, &up->records[i]);
 	for (size_t i = 0; i < up->message_count && b->sent_len < BENCH_MAX; i++) {
 		struct sent *s = &b->sent[b->sent_len];
 
@@ -126,7 +145,8 @@ static void drive(struct bench *b)
 		keep_update(b);
 		if (!b->hold_votes && next < b->asked_len) {
 			fake_sign(&b->asked[next]);
-			replica_signed(b->r, &b->asked[next]);
+			assert(b->votes_len < BENCH_MAX);
+			b->votes[b->votes_len++] = b->asked[next];
 			ev.type = CONSENSUS_SIGNED;
 			ev.vote = b->asked[next++];
 			if (b->lose_votes) {
@@ -141,12 +161,34 @@ static void drive(struct bench *b)
 	}
 }
 
+static void replay(struct bench *b)
+{
+	const struct committed *top = &b->r->chain[b->r->chain_len - 1];
+	enum status st = ST_OK;
+
+	if (top->has_cert) {
+		struct consensus_record rec = { .type = CONSENSUS_RECORD_CERTIFICATE,
+		                                .cert = top->cert };
+		size_t len;
+
+		st = consensus_record_encode(b->core, frame, sizeof(frame), &len, &rec);
+		if (st == ST_OK)
+			st = consensus_replay(b->core, frame, len);
+	}
+	for (size_t i = 0; i < b->log_len && st == ST_OK; i++)
+		st = consensus_replay(b->core, b->log[i].bytes, b->log[i].len);
+	for (size_t i = 0; i < b->votes_len && st == ST_OK; i++)
+		st = consensus_replay_vote(b->core, &b->votes[i]);
+	if (st != ST_OK)
+		sim_fail(&b->sim, "replay says %s", status_name(st));
+}
+
 void bench_up(struct bench *b)
 {
 	size_t bytes = consensus_bytes(&b->cfg);
 	enum status st;
 
-	replica_restore(b->r);
+	app_restore(b->r);
 	if (b->core == NULL)
 		b->core = malloc(bytes);
 	assert(b->core != NULL);
@@ -154,8 +196,7 @@ void bench_up(struct bench *b)
 	                    &b->r->chain[b->r->chain_len - 1].header);
 	assert(st == ST_OK);
 	(void)st;
-	b->r->core = b->core;
-	replica_replay(b->r);
+	replay(b);
 	consensus_start(b->core, &b->up, b->sim.now);
 	drive(b);
 }
@@ -221,7 +262,7 @@ void bench_reseal(struct made *m)
 struct made bench_block(const struct bench *b, uint64_t view, const struct made *parent, int item)
 {
 	const struct block_header *p = parent != NULL ? &parent->header : &b->sim.genesis;
-	struct made m = { .body_len = 0 };
+	struct made m = { .log = parent != NULL ? parent->log : b->genesis_log };
 	struct block_header *h = &m.header;
 
 	*h = *p;
@@ -230,17 +271,15 @@ struct made bench_block(const struct bench *b, uint64_t view, const struct made 
 	h->view = view;
 	memcpy(h->parent, parent != NULL ? parent->id : b->sim.genesis_id, 32);
 	h->proposer = (uint8_t)((view - 1) % b->sim.o.n);
-	h->n_items = item >= 0;
+	if (h->time_min < BENCH_MINUTE)
+		h->time_min = BENCH_MINUTE;
 	if (item >= 0) {
 		const uint8_t bytes[8] = { 0, 0, 0, 4, 0, 0, 0, (uint8_t)item };
 
 		memcpy(m.body, bytes, sizeof(bytes));
 		m.body_len = sizeof(bytes);
 	}
-	h->log_size += h->n_items;
-	bench_reseal(&m);
-	app_state(h->state_hash, p->state_hash, h->body_hash);
-	memcpy(h->log_root, h->state_hash, 32);
+	app_figures(h, &m.log, p, m.body, m.body_len);
 	bench_reseal(&m);
 	return m;
 }

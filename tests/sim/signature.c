@@ -6,13 +6,12 @@
  */
 #include "tests/sim/sim.h"
 
-#include "crypto/sign.h"
-
 #include <string.h>
 
-static bool is_real;
+static bool is_real, has_keys;
 static struct committee real;
 static struct sign_secret secret[LIMIT_TRUSTEES];
+static uint8_t key[LIMIT_TRUSTEES][SIGN_KEY_BYTES];
 
 static void fake_bytes(uint8_t sig[static VOTE_SIG_BYTES], unsigned int signer,
                        const uint8_t body[static VOTE_BODY_BYTES])
@@ -26,21 +25,45 @@ static void fake_bytes(uint8_t sig[static VOTE_SIG_BYTES], unsigned int signer,
 	sig[8] = (uint8_t)signer;
 }
 
-void signature_use_ed25519(struct committee *c)
+static void make_keys(void)
 {
-	c->group = group_ristretto255();
-	for (unsigned int i = 0; i < c->n; i++) {
+	for (unsigned int i = 0; i < LIMIT_TRUSTEES; i++) {
 		uint8_t seed[SIGN_SEED_BYTES] = { (uint8_t)(i + 1) };
 
-		sign_from_seed(&secret[i], c->node_key[i], seed);
+		sign_from_seed(&secret[i], key[i], seed);
 	}
-	real = *c;
-	is_real = true;
+	has_keys = true;
 }
 
-void signature_use_fake(void)
+void signature_use(struct committee *c, bool ed25519)
 {
-	is_real = false;
+	if (!has_keys)
+		make_keys();
+	c->group = group_ristretto255();
+	memcpy(c->node_key, key, c->n * sizeof(key[0]));
+	real = *c;
+	is_real = ed25519;
+}
+
+const struct sign_secret *signature_secret(unsigned int node)
+{
+	return &secret[node];
+}
+
+bool signature_is_fake(unsigned int *signer, const struct sign_secret *s)
+{
+	uint8_t public_key[SIGN_KEY_BYTES];
+
+	sign_secret_key(s, public_key);
+	for (*signer = 0; !is_real && *signer < LIMIT_TRUSTEES; (*signer)++)
+		if (memcmp(public_key, key[*signer], sizeof(public_key)) == 0)
+			return true;
+	return false;
+}
+
+void signature_fake(uint8_t sig[static VOTE_SIG_BYTES], unsigned int signer, const void *body)
+{
+	fake_bytes(sig, signer, body);
 }
 
 enum status fake_verify(const struct committee *c, unsigned int signer,

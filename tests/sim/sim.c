@@ -1,173 +1,20 @@
 /*
- * sim.c: one run, from a seed.
+ * sim.c: one run, from a seed: chaos, healing, calm.
  *
  * Invariant: all chance comes from sim.rng.
  */
 #include "tests/sim/sim.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	HEAL_LIMIT_MS = 120000,   /* in which a healed network must have delivered everything */
-	IDLE_MS = 20000           /* in which nothing may happen afterwards */
+	HEAL_MS = 30000,          /* in which a healed network must have delivered everything */
+	IDLE_MS = 20000,          /* in which nothing may happen afterwards */
+	NIGHT_MIN_MS = 900000,
+	NIGHT_MORE_MS = 1500000
 };
-
-void sim_fail(struct sim *s, const char *format, ...)
-{
-	va_list ap;
-
-	if (s->result->failed)
-		return;
-	s->result->failed = true;
-	va_start(ap, format);
-	(void)vsnprintf(s->result->failure, sizeof(s->result->failure), format, ap);
-	va_end(ap);
-	sim_log(s, "FAILED: %s", s->result->failure);
-}
-
-void sim_log(struct sim *s, const char *format, ...)
-{
-	va_list ap;
-
-	if (s->verbose == NULL)
-		return;
-	fprintf(s->verbose, "[%6llu] ", (unsigned long long)s->now);
-	va_start(ap, format);
-	(void)vfprintf(s->verbose, format, ap);
-	va_end(ap);
-	fputc('\n', s->verbose);
-}
-
-bool chance(struct sim *s, unsigned int percent)
-{
-	return percent > 0 && prng_below(&s->rng, 100) < percent;
-}
-
-void bit_set(uint64_t *set, unsigned int i)
-{
-	set[i / 64] |= (uint64_t)1 << i % 64;
-}
-
-bool bit_has(const uint64_t *set, unsigned int i)
-{
-	return (set[i / 64] >> i % 64 & 1) != 0;
-}
-
-/* --- options -------------------------------------------------------------------------------- */
-
-void sim_options_random(struct sim_options *o, uint64_t seed)
-{
-	static const unsigned int sizes[] = { 1, 2, 3, 4, 4, 4, 5, 6, 7, 7, 10, 13 };
-	struct prng rng = { seed ^ 0x6b616c706973 };
-	unsigned int cheats, f;
-
-	memset(o, 0, sizeof(*o));
-	o->n = sizes[prng_below(&rng, sizeof(sizes) / sizeof(sizes[0]))];
-	f = committee_faults(o->n);
-	cheats = (unsigned int)prng_below(&rng, f + 1);
-	o->expect_liveness = true;
-	if (o->n >= 4 && prng_below(&rng, 8) == 0) {
-		/* As many as safety bears: more than liveness does where n is not 3f + 1. */
-		cheats = 2 * committee_quorum(o->n) - o->n - 1;
-		o->expect_liveness = cheats <= f;
-	}
-	for (unsigned int i = 0; i < cheats; i++) {
-		size_t at = prng_below(&rng, o->n);
-
-		if (o->kind[at] == SIM_HONEST)
-			o->kind[at] = (enum sim_byzantine)(1 + prng_below(&rng, 3));
-	}
-	if (cheats < f && prng_below(&rng, 4) == 0)
-		o->amnesiacs = 1;
-	o->loss_pct = prng_below(&rng, 2) ? (unsigned int)prng_below(&rng, 61) : 0;
-	o->dup_pct = (unsigned int)prng_below(&rng, 21);
-	o->straggler_pct = (unsigned int)prng_below(&rng, 6);
-	o->delay_max_ms = 1 + (unsigned int)prng_below(&rng, 40);
-	if (prng_below(&rng, 16) == 0)   /* slower than delta, for good */
-		o->delay_max_ms = o->healed_delay_ms = 200 + (unsigned int)prng_below(&rng, 600);
-	o->crash_pct = prng_below(&rng, 2) ? (unsigned int)prng_below(&rng, 8) : 0;
-	o->partitions = (unsigned int)prng_below(&rng, 4);
-	o->whole_crashes = prng_below(&rng, 4) == 0;
-	o->items = (unsigned int)prng_below(&rng, SIM_ITEMS);
-	/* A node that forgot may not be able to tell anybody by its votes that something waits. */
-	o->gossip_again = o->amnesiacs > 0 || prng_below(&rng, 2) == 0;
-	o->wait_pct = prng_below(&rng, 3) == 0 ? (unsigned int)prng_below(&rng, 60) : 0;
-	o->batch_min = prng_below(&rng, 3) == 0 ? 8 : 1;
-	o->batch_wait_ms = (unsigned int)prng_below(&rng, 500);
-	o->chaos_ms = 1000 + prng_below(&rng, 12000);
-}
-
-/* --- making the world ----------------------------------------------------------------------- */
-
-static void make_committee(struct sim *s)
-{
-	uint8_t election[32], keys[LIMIT_TRUSTEES][32] = { { 0 } };
-	enum status st;
-
-	prng_bytes(&s->rng, election, sizeof(election));
-	st = committee_init(&s->committee, s->o.n, election, NULL,
-	                    (const uint8_t (*)[32])keys);
-	assert(st == ST_OK);
-	(void)st;
-	signature_use_fake();
-	if (s->o.ed25519)
-		signature_use_ed25519(&s->committee);
-	s->genesis = (struct block_header){ .version = BLOCK_VERSION, .log_size = 1 };
-	memcpy(s->genesis.election_id, election, sizeof(election));
-	block_id(s->genesis_id, &s->genesis);
-}
-
-static void make_replicas(struct sim *s)
-{
-	for (uint8_t i = 0; i < s->o.n; i++) {
-		unsigned int copies = s->o.kind[i] == SIM_HONEST ? 1
-		                      : s->o.kind[i] == SIM_TWINS ? 2 : 0;
-
-		if (s->o.kind[i] == SIM_TWINS && s->instances + (s->o.n - i) >= SIM_INSTANCES - 1)
-			copies = 1;
-		for (unsigned int k = 0; k < copies; k++) {
-			struct replica *r = &s->replica[s->instances];
-
-			replica_init(r, s, (uint8_t)s->instances, i, s->o.kind[i] == SIM_HONEST);
-			if (s->o.kind[i] == SIM_TWINS)
-				r->mask = (uint16_t)prng_u64(&s->rng);
-			s->instances++;
-		}
-		if (s->o.kind[i] == SIM_ACTIVE) {
-			/* A deaf-mute replica hears for the cheating node. */
-			struct replica *r = &s->replica[s->instances];
-
-			replica_init(r, s, (uint8_t)s->instances++, i, false);
-			network_push(s, (struct event){ .at = prng_below(&s->rng, 100),
-			                                .type = EV_BYZ, .inst = r->inst, .from = i });
-		}
-	}
-}
-
-static void make_plan(struct sim *s)
-{
-	uint64_t chaos = s->o.chaos_ms;
-
-	for (unsigned int i = 0; i < s->o.items; i++)
-		network_push(s, (struct event){ .at = prng_below(&s->rng, chaos), .type = EV_SUBMIT,
-		                                .inst = (uint8_t)prng_below(&s->rng, s->instances),
-		                                .item = i });
-	for (unsigned int i = 0; i < s->o.partitions; i++)
-		network_push(s, (struct event){ .at = prng_below(&s->rng, chaos), .type = EV_CUT });
-	for (unsigned int i = 0; i < s->o.whole_crashes; i++)
-		network_push(s, (struct event){ .at = prng_below(&s->rng, chaos),
-		                                .type = EV_WHOLE_CRASH });
-	for (unsigned int i = 0; i < s->instances; i++) {
-		network_push(s, (struct event){ .at = prng_below(&s->rng, 200), .type = EV_RESTART,
-		                                .inst = (uint8_t)i });
-		if (s->o.gossip_again)
-			network_push(s, (struct event){ .at = prng_below(&s->rng, 1000),
-			                                .type = EV_GOSSIP, .inst = (uint8_t)i });
-	}
-}
 
 /* --- events --------------------------------------------------------------------------------- */
 
@@ -184,6 +31,7 @@ static void on_deliver(struct sim *s, const struct event *e)
 		.len = e->buf->len,
 	};
 
+	network_arrived(s, e);
 	if (is_active_cheat(s, r)) {
 		adversary_hear(s, r->node, e->from, e->buf->bytes, e->buf->len);
 	} else if (e->buf->len > 0 && e->buf->bytes[0] == SIM_GOSSIP) {
@@ -193,44 +41,85 @@ static void on_deliver(struct sim *s, const struct event *e)
 	}
 }
 
-static void on_cut(struct sim *s)
-{
-	memset(s->group, 0, sizeof(s->group));
-	for (unsigned int i = 0; i < s->o.n; i++)
-		s->group[prng_below(&s->rng, 3)] |= (uint16_t)(1u << i);
-	s->one_way = (unsigned int)prng_below(&s->rng, 2);
-	s->cut_until = s->now + prng_below(&s->rng, 6000);
-	sim_log(s, "cut %x %x %x until %llu", s->group[0], s->group[1], s->group[2],
-	        (unsigned long long)s->cut_until);
-}
-
+/* A process is down and its machine is looked after, or not. */
 static void on_restart(struct sim *s, struct replica *r)
 {
 	if (is_active_cheat(s, r) || r->up)
 		return;
-	if (!s->healed && s->o.amnesiacs > 0 && r->honest && s->now > 500 && chance(s, 50)) {
-		s->o.amnesiacs--;
-		replica_forget(r);
+	if (s->o.kind[r->node] == SIM_FORGETFUL && r->starts > 0)
+		logs_steal(r);
+	if (!s->healed && r->honest && s->o.amnesiacs > 0 && s->now > 500) {
+		if (!r->forgot && chance(s, 50)) {
+			logs_forget(r);
+			s->o.amnesiacs -= r->forgot;
+		} else if (chance(s, 30)) {
+			logs_save(r);
+		}
 	}
 	replica_start(r);
+}
+
+static void crash_all(struct sim *s)
+{
+	sim_note(s, FAULT_WHOLE_CRASH);
+	for (unsigned int i = 0; i < s->instances; i++)
+		replica_crash(&s->replica[i], POINT_IDLE);
+}
+
+/* Links that were down come up, and both ends hear of it. */
+static void on_link(struct sim *s)
+{
+	for (unsigned int i = 0; i < s->instances; i++)
+		for (uint8_t node = 0; node < s->o.n; node++) {
+			struct replica *r = &s->replica[i];
+			const struct consensus_event up = { .type = CONSENSUS_PEER_UP,
+			                                    .from = node };
+
+			if (node != r->node && !is_active_cheat(s, r) &&
+			    !network_is_apart(s, node, r->node))
+				replica_event(r, &up);
+		}
+}
+
+static void on_cheat(struct sim *s, const struct event *e)
+{
+	adversary_act(s, e->from);
+	network_push(s, (struct event){ .at = s->now + 5 + prng_below(&s->rng, 60),
+	                                .type = EV_CHEAT, .inst = e->inst, .from = e->from });
+}
+
+/* A process that waits for its disk hears later. */
+static bool is_busy(const struct sim *s, const struct event *e)
+{
+	const struct replica *r = &s->replica[e->inst];
+
+	return r->up && s->now < r->busy_until &&
+	       (e->type == EV_DELIVER || e->type == EV_TIMER || e->type == EV_SUBMIT);
+}
+
+static void on_timer(struct replica *r)
+{
+	const struct consensus_event tick = { .type = CONSENSUS_TICK };
+
+	if (!r->up || r->deadline == CONSENSUS_NEVER)
+		return;
+	r->lag_ms = 0;
+	if (replica_now(r) < r->deadline)
+		return;   /* of an earlier deadline */
+	r->deadline = CONSENSUS_NEVER;
+	replica_event(r, &tick);
 }
 
 static void on_event(struct sim *s, const struct event *e)
 {
 	struct replica *r = &s->replica[e->inst];
-	const struct consensus_event tick = { .type = CONSENSUS_TICK };
 
-	s->result->trace = (s->result->trace ^ e->at ^ (uint64_t)e->type << 56 ^ e->inst) *
-	                   0x100000001b3u;
 	switch (e->type) {
 	case EV_DELIVER:
 		on_deliver(s, e);
 		break;
 	case EV_TIMER:
-		if (r->up && r->deadline == e->at) {
-			r->deadline = CONSENSUS_NEVER;
-			replica_event(r, &tick);
-		}
+		on_timer(r);
 		break;
 	case EV_RESTART:
 		on_restart(s, r);
@@ -239,28 +128,44 @@ static void on_event(struct sim *s, const struct event *e)
 		replica_submit(r, e->item);
 		break;
 	case EV_CUT:
-		on_cut(s);
+		s->result->cuts++;
+		network_cut(s, e->item == 1);
+		break;
+	case EV_CLOG:
+		network_clog(s);
+		break;
+	case EV_CRASH:
+		replica_crash(r, POINT_IDLE);
 		break;
 	case EV_WHOLE_CRASH:
-		for (unsigned int i = 0; i < s->instances; i++)
-			replica_crash(&s->replica[i]);
+		crash_all(s);
+		break;
+	case EV_NIGHT:
+		sim_note(s, FAULT_NIGHT);
+		s->wall_ms += NIGHT_MIN_MS + prng_below(&s->rng, NIGHT_MORE_MS);
+		crash_all(s);
+		break;
+	case EV_DISK_FULL:
+		r->full_until = s->now + 200 + prng_below(&s->rng, 4000);
+		break;
+	case EV_DISK_ERROR:
+		r->disk_error = true;
+		break;
+	case EV_LINK:
+		on_link(s);
 		break;
 	case EV_GOSSIP:
 		replica_gossip(r);
 		network_push(s, (struct event){ .at = s->now + 1000, .type = EV_GOSSIP,
 		                                .inst = e->inst });
 		break;
-	case EV_BYZ:
-		adversary_act(s, e->from);
-		network_push(s, (struct event){ .at = s->now + 5 + prng_below(&s->rng, 60),
-		                                .type = EV_BYZ, .inst = e->inst,
-		                                .from = e->from });
+	case EV_CHEAT:
+		on_cheat(s, e);
 		break;
 	}
 }
 
-/* Until the time, or (if asked) until all is done.  false: nothing is left to happen. */
-static bool run_until(struct sim *s, uint64_t end, bool until_done)
+bool sim_until(struct sim *s, uint64_t end, bool until_done)
 {
 	struct event e;
 	uint64_t next_look = s->now;
@@ -275,6 +180,13 @@ static bool run_until(struct sim *s, uint64_t end, bool until_done)
 			break;
 		(void)network_pop(s, &e);
 		s->now = e.at;
+		if (is_busy(s, &e)) {
+			e.at = s->replica[e.inst].busy_until;
+			network_push(s, e);
+			continue;
+		}
+		sim_trace(s, &e.at, sizeof(e.at));
+		sim_trace(s, &e.inst, sizeof(e.inst));
 		on_event(s, &e);
 		buffer_drop(e.buf);
 	}
@@ -283,20 +195,42 @@ static bool run_until(struct sim *s, uint64_t end, bool until_done)
 	return !s->result->failed && check_all_done(s);
 }
 
+/* --- healing -------------------------------------------------------------------------------- */
+
 static void heal(struct sim *s)
 {
+	world_core(s);
 	s->healed = true;
-	s->cut_until = 0;
+	memset(s->cut, 0, sizeof(s->cut));
 	if (s->o.healed_delay_ms > 0)
 		s->o.delay_max_ms = s->o.healed_delay_ms;
 	else if (s->o.delay_max_ms > 40)
 		s->o.delay_max_ms = 40;
 	sim_log(s, "healed");
 	for (unsigned int i = 0; i < s->instances; i++) {
-		s->replica[i].mask = UINT16_MAX;
-		if (!is_active_cheat(s, &s->replica[i]))
-			replica_start(&s->replica[i]);
+		struct replica *r = &s->replica[i];
+
+		r->mask = UINT16_MAX;
+		r->full_until = 0;
+		r->disk_error = false;
+		if (is_active_cheat(s, r))
+			continue;
+		if ((s->core >> r->node & 1) == 0)
+			replica_crash(r, POINT_IDLE);
+		else
+			replica_start(r);
 	}
+}
+
+/*
+ * 30 s, where messages arrive within the delta of the timers; in proportion where they do not.
+ * Twins have skipped many views in no time, and their timers are as long as if it had been long.
+ */
+static uint64_t patience(const struct sim *s)
+{
+	uint64_t delta = s->o.delay_max_ms > SIM_DELTA_MS ? s->o.delay_max_ms : SIM_DELTA_MS;
+
+	return (s->twins != NULL ? UINT64_C(4) : UINT64_C(1)) * HEAL_MS * delta / SIM_DELTA_MS;
 }
 
 static uint64_t sum_of_views(const struct sim *s)
@@ -318,7 +252,7 @@ static void check_idle(struct sim *s)
 
 	for (unsigned int i = 0; i < 6 && !s->result->failed; i++) {
 		views = sum_of_views(s);
-		(void)run_until(s, s->now + IDLE_MS, false);
+		(void)sim_until(s, s->now + IDLE_MS, false);
 		if (sum_of_views(s) == views)
 			return;
 	}
@@ -334,50 +268,72 @@ static bool all_honest(const struct sim *s)
 	return true;
 }
 
-static void tear_down(struct sim *s)
+static struct replica *some_honest(struct sim *s)
 {
-	struct event e;
+	for (;;) {
+		struct replica *r = &s->replica[prng_below(&s->rng, s->instances)];
 
-	while (network_pop(s, &e))
-		buffer_drop(e.buf);
-	free(s->heap);
-	for (unsigned int i = 0; i < s->instances; i++)
-		replica_free(&s->replica[i]);
-	adversary_free(s);
-	check_free(s);
-	free(s);
+		if (r->honest && (s->core >> r->node & 1) != 0)
+			return r;
+	}
+}
+
+/* Ten more blocks, each delivered by all before the next is asked for. */
+static void go_on(struct sim *s, unsigned int blocks)
+{
+	for (unsigned int i = 0; i < blocks && !s->result->failed; i++) {
+		replica_submit(some_honest(s), s->o.items + i);
+		if (!sim_until(s, s->now + patience(s), true))
+			sim_fail(s, "stuck after %u further blocks", i);
+	}
+}
+
+void sim_settle(struct sim *s, unsigned int more)
+{
+	uint64_t begin = s->now, height;
+
+	heal(s);
+	if (!sim_until(s, begin + patience(s), true))
+		sim_fail(s, "stuck after healing");
+	s->result->healed_ms = s->now - begin;
+	height = s->oracle.final_len;
+	go_on(s, more);
+	if (!s->result->failed && s->oracle.final_len < height + more)
+		sim_fail(s, "%u items and fewer blocks", more);
+	if (!s->result->failed && all_honest(s) && s->core == UINT16_MAX)
+		check_idle(s);
+}
+
+/* --- the run -------------------------------------------------------------------------------- */
+
+void sim_measure(struct sim *s)
+{
+	struct sim_result *out = s->result;
+
+	check_receipts(s);
+	out->height = s->oracle.final_len;
+	for (uint64_t v = 1; v < SIM_FACTS; v++) {
+		const struct fact *f = &s->oracle.view[v];
+
+		if (f->has_n || f->has_u || f->has_f)
+			out->view = v;
+		out->nullified += f->has_u;
+	}
 }
 
 void sim_run(struct sim_result *out, const struct sim_options *o, uint64_t seed, FILE *verbose)
 {
 	struct sim *s = calloc(1, sizeof(*s));
-	struct consensus_info info;
 
 	assert(s != NULL);
 	memset(out, 0, sizeof(*out));
 	s->result = out;
 	s->o = *o;
 	s->verbose = verbose;
-	s->rng.state = seed;
-	s->adversary.reckless = chance(s, 30);
-	make_committee(s);
-	make_replicas(s);
-	make_plan(s);
-	(void)run_until(s, o->chaos_ms, false);
-	if (!out->failed && o->expect_liveness) {
-		heal(s);
-		if (!run_until(s, s->now + HEAL_LIMIT_MS, true) && !out->failed)
-			sim_fail(s, "stuck after healing");
-		out->healed_ms = s->now - o->chaos_ms;
-		if (!out->failed && all_honest(s))
-			check_idle(s);
-	}
-	for (unsigned int i = 0; i < s->instances; i++)
-		if (s->replica[i].honest && s->replica[i].core != NULL) {
-			consensus_info(s->replica[i].core, &info);
-			if (info.view > out->view)
-				out->view = info.view;
-		}
-	out->height = s->oracle.final_len;
-	tear_down(s);
+	world_make(s, seed);
+	(void)sim_until(s, o->chaos_ms, false);
+	if (!out->failed && o->expect_liveness)
+		sim_settle(s, SIM_MORE);
+	sim_measure(s);
+	world_free(s);
 }
