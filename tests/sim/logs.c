@@ -310,7 +310,7 @@ static enum status open_all(struct replica *r)
 	char memory[DISK_PATH_MAX], wal[DISK_PATH_MAX], votes[DISK_PATH_MAX];
 	uint8_t owner[WAL_OWNER_BYTES];
 	struct wal_report report, signer_report;
-	uint64_t remembered;
+	struct memory past, now;
 	bool known, create;
 	enum status st;
 
@@ -318,7 +318,7 @@ static enum status open_all(struct replica *r)
 	disk_path(wal, r->disk, WAL);
 	disk_path(votes, r->disk, VOTES);
 	wal_owner(owner, "node", election, r->node, s->committee.node_key[r->node]);
-	if ((st = memory_read(memory, election, &known, &remembered)) != ST_OK)
+	if ((st = memory_read(memory, election, &known, &past)) != ST_OK)
 		return st;
 	create = !known && r->chain_len <= 1;
 	if (create) {
@@ -328,15 +328,16 @@ static enum status open_all(struct replica *r)
 		if (st != ST_OK && st != ST_EXISTS)
 			return st;
 	}
-	if ((st = wal_open_again(&r->log, &report, wal, owner, remembered)) != ST_OK ||
-	    (st = signer_open(&r->signer, &signer_report, votes, signature_secret(r->node),
-	                      &s->committee, r->node)) != ST_OK)
+	if ((st = wal_open_again(&r->log, &report, wal, owner, past.node)) != ST_OK ||
+	    (st = signer_open_again(&r->signer, &signer_report, votes, signature_secret(r->node),
+	                            &s->committee, r->node, past.votes)) != ST_OK)
 		return st;
 	if (report.found == WAL_CUT || signer_report.found == WAL_CUT)
 		sim_note(s, FAULT_LOG_CUT);
 	if (wal_has_amnesia(r->log) && (st = signer_set_amnesia(r->signer)) != ST_OK)
 		return st;
-	return memory_write(memory, election, wal_instance(r->log));
+	now = (struct memory){ .votes = signer_instance(r->signer), .node = wal_instance(r->log) };
+	return memory_write(memory, election, &now);
 }
 
 enum status logs_open(struct replica *r)
