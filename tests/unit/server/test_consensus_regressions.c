@@ -497,7 +497,7 @@ static void a_chunk_costs_more_than_other_answers(void **state)
 
 /* --- the clock ------------------------------------------------------------------------------ */
 
-/* R3: behind the clock by more than ten minutes: no vote, no evidence; but others may notarize it. */
+/* R3: behind the clock by more than ten minutes: no vote, no evidence; but with N, a late vote. */
 static void a_late_block_gets_a_vote_only_with_its_certificate(void **state)
 {
 	struct bench *b = *state;
