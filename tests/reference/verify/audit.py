@@ -105,7 +105,7 @@ class Audit:
         self.counts["blocks"] = len(self.blocks)
 
     def _chain(self):
-        self.state = state = rules.State(self.m, self.genesis.id)
+        self.state = state = rules.State(self.m, self.genesis)
         log = Tree()
         for block in self.blocks:
             state.begin_block(block)
@@ -146,6 +146,7 @@ class Audit:
 
     def _complete(self, archive):
         self._at("complete")
+        require(archive.fault is None, archive.fault)
         if self.state.phase != rules.P_FINAL:
             self._lacks("the chain has no result")
         if not archive.has_end:

@@ -2,7 +2,7 @@
 from . import ed25519, group
 from .ballot import Ballot, Test
 from .codec import Reader
-from .errors import Missing, Refused, require
+from .errors import Refused, require
 from .hashing import h, leaf_hash, u8, u32, u64
 from .rules import BALLOT, GENESIS, NAMES, PHASE_CHANGES, RESULT, TEST
 
@@ -106,28 +106,35 @@ class Certificate:
 
 
 class Archive:
-    """The records of a file: blocks, signatures and certificates as bytes."""
+    """The records of a file: blocks, signatures and certificates as bytes; `fault` is what is wrong
+    with the file itself, after which nothing is read."""
 
     def __init__(self, data):
-        require(data[:8] == MAGIC[:len(data)], "this is not an archive")
-        if len(data) < 8:
-            raise Missing("the file stops within its first bytes")
+        require(data[:8] == MAGIC, "this is not an archive")
         self.blocks, self.signatures, self.certificates, self.has_end = [], None, [], False
-        at, kind_before, count = 8, 0, 0
-        while at < len(data):
-            require(not self.has_end, "something follows the end")
-            kind, n = data[at], int.from_bytes(data[at + 1:at + 5], "big")
-            require(len(data) - at >= 5 and len(data) - at - 5 >= n, "a record is cut")
-            record, at = data[at + 5:at + 5 + n], at + 5 + n
-            require(kind >= kind_before and (kind, kind_before) != (SIGNATURES, SIGNATURES),
-                    "records are not in order")
-            if kind == BLOCK:
-                self.blocks.append(record)
-            elif kind == SIGNATURES:
-                self.signatures = record
-            elif kind == CERTIFICATE:
-                self.certificates.append(record)
-            else:
-                require(kind == END_OF_FILE and record == u64(count), "the end is not as it must be")
-                self.has_end = True
-            kind_before, count = kind, count + 1
+        self.fault = None
+        at, self.count, self.before = 8, 0, 0
+        try:
+            while at < len(data):
+                require(not self.has_end, "something follows the end")
+                n = int.from_bytes(data[at + 1:at + 5], "big")
+                require(len(data) - at >= 5 and len(data) - at - 5 >= n, "a record is cut")
+                self._take(data[at], data[at + 5:at + 5 + n])
+                at += 5 + n
+        except Refused as e:
+            self.fault = str(e)
+
+    def _take(self, kind, record):
+        require(kind >= self.before and (kind, self.before) != (SIGNATURES, SIGNATURES),
+                "records are not in order")
+        if kind == BLOCK:
+            self.blocks.append(record)
+        elif kind == SIGNATURES:
+            self.signatures = record
+        elif kind == CERTIFICATE:
+            self.certificates.append(record)
+        else:
+            require(kind == END_OF_FILE and record == u64(self.count), "the end is not as it must be")
+            self.has_end = True
+        self.before = kind
+        self.count += 1

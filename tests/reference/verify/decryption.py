@@ -17,7 +17,7 @@ def lagrange(j, members):
 class Decryption:
     def __init__(self, manifest, y, public_shares, tally, end):
         self.manifest, self.y, self.public = manifest, y, public_shares
-        self.tally, self.end = tally, end
+        self.tally, self.end = tally, end             # the block that ended the election
         opened = tally.opened
         flat = [e for a in opened for e in (a.alpha_bytes, a.beta_bytes)]
         self.sums = h("aggregates", group.NAME, manifest.id, u32(len(opened)), *flat)
@@ -29,7 +29,7 @@ class Decryption:
         require(len(data) == 32 * len(opened) + 64, "a share has a wrong length")
         encoded = [data[i:i + 32] for i in range(0, 32 * len(opened), 32)]
         points = [group.decode(e) for e in encoded]
-        context = h("share", group.NAME, self.manifest.id, self.y, u8(j), self.end, self.sums)
+        context = h("share", group.NAME, self.manifest.id, self.y, u8(j), self.end.id, self.sums)
         point, point_bytes = self.public[j]
         pairs = [(a.alpha, a.alpha_bytes, d, e) for a, d, e in zip(opened, points, encoded)]
         proofs.equality(point, point_bytes, pairs, data[-64:], "share", context)

@@ -12,7 +12,7 @@ from .field import D, P, Q, SQRT_M1, Table, ZERO, is_same, negate, total
 from .hashing import message
 
 
-def _decode(data):
+def decode(data):
     y = int.from_bytes(data, "little")
     sign, y = y >> 255, y & (2**255 - 1)
     if y >= P:
@@ -30,18 +30,18 @@ def _decode(data):
     return x, y, 1, x * y % P
 
 
-def _encode(point):
+def encode(point):
     z = pow(point[2], -1, P)
     x, y = point[0] * z % P, point[1] * z % P
     return (y | (x & 1) << 255).to_bytes(32, "little")
 
 
-BASE = Table(_decode((4 * pow(5, -1, P) % P).to_bytes(32, "little")))
+BASE = Table(decode((4 * pow(5, -1, P) % P).to_bytes(32, "little")))
 
 
 @functools.lru_cache(maxsize=4096)
 def _key(data):
-    point = _decode(data)
+    point = decode(data)
     require(not is_same(point, ZERO), "an Ed25519 key is the identity")
     # Q * A, by hand: total() reduces what it multiplies with
     require(is_same(total([(Q - 1, point)]), negate(point)),
@@ -61,7 +61,7 @@ def _holds(key, signature, digest):
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + digest).digest(), "little")
     r = total([(s, BASE), (k, _key(key))])
-    return not is_same(r, ZERO) and _encode(r) == signature[:32]
+    return not is_same(r, ZERO) and encode(r) == signature[:32]
 
 
 def verify(key, signature, purpose, suite, election_id, y, body):

@@ -1,7 +1,8 @@
 """
 The rules of the chain (protocol.md §6, §7, §8): State.apply takes one transaction or refuses it.
 
-A block is taken between begin_block and end_block, which does what happens "after the block".
+A block is taken between begin_block and end_block, which does what happens "after the block".  Its
+id depends on the state after it, so blocks are kept and their ids looked at only later.
 """
 from collections import namedtuple
 
@@ -41,11 +42,11 @@ def bits(trustees):
 
 
 class State:
-    def __init__(self, manifest, genesis_id):
+    def __init__(self, manifest, genesis):
         self.m = manifest
         self.ceremony = Ceremony(manifest)
         self.phase = P_COMMIT
-        self.anchor = genesis_id               # block of the phase change or `advance` before
+        self.anchor = genesis                  # block of the phase change or `advance` before
         self.acted = set()                     # in the present step of the ceremony
         self.step_block, self.step_time = None, None
         self.chunks, self.chunk_total = {}, None
@@ -71,7 +72,7 @@ class State:
 
     def end_block(self):
         if self.changed:
-            self.anchor = self.block.id
+            self.anchor = self.block
         if self.phase in (P_COMMIT, P_DEAL, P_COMPLAIN, P_CONFIRM):
             waiting = set(range(1, self.m.n + 1)) - self.ceremony.excluded - self.acted
             if not waiting or self.changed:
@@ -83,7 +84,7 @@ class State:
             c.excluded |= silent
         self.phase, self.acted, self.step_time = phase + 1, set(), self.block.time
         if phase == P_COMPLAIN:
-            self.step_block = self.block.id
+            self.step_block = self.block
             if not c.judge():
                 self.phase = P_FAILED
         elif self.m.n - len(c.excluded) < self.m.t:
@@ -155,7 +156,7 @@ class State:
         self.changed = True
 
     def _anchored(self, anchor):
-        require(anchor == self.anchor, "the anchor is not the last change of phase")
+        require(anchor == self.anchor.id, "the anchor is not the last change of phase")
 
     # ------------------------------------------------------------ the ceremony
 
@@ -182,7 +183,7 @@ class State:
         card = self._trustee(i)
         self._once(i, self.acted)
         self._signed(card.signing_key, r.raw(64), CONFIRM, body)
-        require(block == self.step_block and confirmation == self.ceremony.confirmation,
+        require(block == self.step_block.id and confirmation == self.ceremony.confirmation,
                 "another key or another block is confirmed")
         self.acted.add(i)
 
@@ -291,7 +292,7 @@ class State:
         self.tally = Tally(self.m, live)
         self.end_height = self.block.height
         self.decryption = Decryption(self.m, self.y, self.ceremony.public, self.tally,
-                                     self.block.id)
+                                     self.block)
 
     def _result(self, r):
         anchor, height = r.hash(), r.u64()

@@ -1,0 +1,119 @@
+"""
+Two small elections that between them hold what an election can hold.
+
+town: 3 of 4 trustees, revotes, weights, merged and withheld groups, a test of a second ballot, a
+late ballot.  hamlet: 2 of 4, no revotes; one trustee is silent, one deals a bad share and is found
+out, the last step of the ceremony is ended by `advance`; the roll comes in two chunks.
+"""
+from .election import Election
+
+
+def _named(ident, **more):
+    return {"id": ident, "name": {"en": ident.capitalize()}, **more}
+
+
+def _contest(ident, kind, options, **more):
+    return {"id": ident, "title": {"en": ident.capitalize()}, "type": kind,
+            "options": [_named(o) for o in options], "blank": False, "min": 0, **more}
+
+
+_USUAL = {"languages": ["en"], "suite": "ristretto255", "rehearsal": False, "revote": "never",
+          "weights_reveal": "refused", "publish_min": 1, "tests_per_kiosk": 1, "dkg_min_minutes": 0,
+          "batch_min": 1, "batch_wait_ms": 100}
+
+TOWN = {
+    **_USUAL, "title": {"en": "Town"}, "threshold": 3, "revote": "last",
+    "weights_reveal": "accepted", "publish_min": 3,
+    "units": [_named("harbour", merge_into="town"), _named("town"), _named("island"),
+              _named("desert")],
+    "contests": [_contest("mayor", "choose", ["ada", "alan"], min=1, max=1, blank=True),
+                 _contest("budget", "score", ["parks", "school"], each_max=3, max=4),
+                 _contest("quay", "choose", ["stone", "wood"], max=2)],
+    "styles": [{"id": "town", "unit": "town", "contests": ["mayor", "budget"]},
+               {"id": "harbour", "unit": "harbour", "contests": ["mayor", "quay"]},
+               {"id": "island", "unit": "island", "contests": ["mayor"]},
+               {"id": "desert", "unit": "desert", "contests": ["mayor"]}],
+}
+
+HAMLET = {
+    **_USUAL, "title": {"en": "Hamlet"}, "threshold": 2, "dkg_min_minutes": 30,
+    "units": [_named("all")],
+    "contests": [_contest("well", "choose", ["yes", "no"], max=1)],
+    "styles": [{"id": "all", "unit": "all", "contests": ["well"]}],
+}
+
+
+def town(seed):
+    e = Election(TOWN, seed)
+    every = (1, 2, 3, 4)
+    e.commit_and_deal(every)
+    e.deal(every)
+    e.block(*(e.complain(j) for j in every), views=3)
+    e.block(*(e.confirm(i) for i in every))
+    e.take_shares()
+    people = [("ann", 1, "town"), ("bob", 2, "town"), ("cid", 1, "town"), ("dot", 1, "harbour"),
+              ("eva", 3, "island"), ("fay", 1, "town"), ("gil", 1, "desert")]
+    e.block(*e.roll(people), e.device(7, b"Booth 7"))
+    e.block(e.open((1, 2, 4)))
+    locks = e.locks = {}
+
+    def vote(name, selection, **more):
+        tx, locks[name] = e.vote(name, selection, locks.get(name), **more)
+        return tx
+
+    e.block(vote("ann", [0, 1, 0, 3, 1]), vote("bob", [1, 0, 0, 0, 2]))
+    e.block(vote("cid", [0, 0, 1, 2, 2]))
+    e.block(vote("dot", [0, 1, 0, 1, 1]), vote("eva", [0, 0, 1]))
+    e.first_of_ann = locks["ann"]
+    e.block(vote("ann", [0, 0, 1, 1, 0]))
+    e.block(e.close((2, 3, 4)))
+    again = e.lock(0, [0, 1, 0, 1, 1], locks["cid"]["tracker"])
+    e.tested = again
+    e.block(e.test(7, "cid", again), e.device(8))
+    e.block(e.closing(7, 6, 1, 0))
+    e.block(e.closing(8, 0, 0, 0))
+    e.block(vote("fay", [0, 1, 0, 0, 0]))                  # waited at the cut
+    e.block(e.end((1, 2, 3, 4)))
+    for i in (4, 1, 3):
+        e.block(e.share(i), views=2 if i == 1 else 1)
+    e.block(e.result((1, 3, 4)))
+    return e
+
+
+def hamlet(seed):
+    e = Election(HAMLET, seed)
+    e.commit_and_deal((1, 2, 3), {2: (3,)})
+    e.block(e.advance((1, 3)), minutes=40)                 # 4 was silent and is excluded
+    e.deal((1, 2, 3))
+    e.block(e.complain(1), e.complain(2), e.complain(3, e.complaint(3, 2)))
+    e.take_shares()
+    e.block(e.confirm(1), e.confirm(3))                    # ends the step: 2 and 4 are excluded
+    e.block(*e.roll([("una", 1, "all"), ("vic", 1, "all"), ("wim", 1, "all")], 2))
+    e.block(e.device(0))
+    e.block(e.open((1, 3)))
+    e.locks = {}
+    for name, selection in (("una", [1, 0]), ("vic", [0, 0])):
+        tx, e.locks[name] = e.vote(name, selection)
+        e.block(tx)
+    e.block(e.close((1, 3)))
+    e.block(e.end((1, 3)))
+    for i in (1, 3):
+        e.block(e.share(i))
+    e.block(e.result((1, 3)))
+    return e
+
+
+def deserted(seed):
+    """Nobody votes: no shares.  One of three is silent at the confirmation, `advance` ends it."""
+    e = Election({**HAMLET, "title": {"en": "Deserted"}}, seed, trustees=3)
+    e.commit_and_deal((1, 2, 3))
+    e.deal((1, 2, 3))
+    e.block(*(e.complain(j) for j in (1, 2, 3)))
+    e.block(e.confirm(3), e.confirm(2))
+    e.block(e.advance((2, 3)), minutes=30)
+    e.block(*e.roll([("una", 1, "all")]))
+    e.block(e.open((1, 2, 3)))
+    e.block(e.close((1, 2)))
+    e.block(e.end((1, 2)))
+    e.block(e.result((1, 2)))
+    return e
