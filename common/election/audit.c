@@ -233,11 +233,14 @@ static void count_items(struct reading *r, const struct archive_record *rec)
 	}
 }
 
-static enum audit_check blame(const struct chain_fault *fault)
+static enum audit_check blame(const struct chain_fault *fault, const struct archive_record *rec)
 {
 	if (fault->item != CHAIN_NO_ITEM)
 		return check_of(fault->type) == AUDIT_MANIFEST ? AUDIT_BLOCKS : check_of(fault->type);
-	return fault->st == ST_HASH ? AUDIT_LOG : AUDIT_BLOCKS;
+	/* Which hash was wrong: that of the body, or those of log and state? */
+	return fault->st == ST_HASH &&
+	       block_body_check(&rec->header, rec->body, rec->body_len) == ST_OK ? AUDIT_LOG :
+	                                                                            AUDIT_BLOCKS;
 }
 
 /* The first block after which the election is ended, or final. */
@@ -270,7 +273,7 @@ static enum status read_block(struct reading *r, const struct archive_record *re
 		if (st == ST_NO_MEMORY)
 			return st;
 		if (st != ST_OK)
-			return refuse(r, blame(&fault), st, rec->header.height, fault.item);
+			return refuse(r, blame(&fault, rec), st, rec->header.height, fault.item);
 		election_seal(a->election, rec->header.height);
 		a->head = rec->header;
 		count_items(r, rec);
