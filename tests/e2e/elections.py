@@ -13,10 +13,11 @@ import tempfile
 import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "demo"))
+sys.path[:0] = [os.path.join(HERE, "..", "demo"), os.path.join(HERE, "..", "reference")]
 import count                                   # noqa: E402
 from election import Election, Failure         # noqa: E402
 from kiosk import Kiosk                        # noqa: E402
+from verify.audit import Audit                 # noqa: E402
 
 
 def options(n):
@@ -107,12 +108,23 @@ class Run:
         self.e.decrypt(active[-self.definition["threshold"]:])
         self.e.phase("result", by)
         self.e.heads_agree()
-        report = self.e.verify(self.e.final_archive())
+        archive = self.e.final_archive()
+        report = self.e.verify(archive)
         plain = count.count(self.definition, ballots)
         if count.published(report) != plain:
             raise Failure(f"published {count.published(report)}, plain {plain}")
         if report["verdict"] != "yes" or report["turnout"]["live"] != self.voters:
             raise Failure(f"verdict {report['verdict']}, turnout {report['turnout']}")
+        self.second_opinion(archive, report)
+
+    def second_opinion(self, archive, report):
+        """The verifier that shares no code with ours."""
+        with open(archive, "rb") as f:
+            audit = Audit(f.read(), bytes.fromhex(self.e.fingerprint)).run()
+        if audit.verdict != "yes":
+            raise Failure(f"the stranger says {audit.verdict}: {audit.check}: {audit.reason}")
+        if (audit.result(), audit.turnout()) != (report["result"], report["turnout"]):
+            raise Failure(f"the stranger counts {audit.result()}, {audit.turnout()}")
 
 
 def main(name):

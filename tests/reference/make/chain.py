@@ -1,5 +1,5 @@
 """From a list of transactions to an archive: headers, log, state, certificates, records."""
-from verify.chain import BLOCK, CERTIFICATE, END_OF_FILE, FINALIZE, MAGIC, SIGNATURES, Transaction
+from verify.chain import BLOCK, CERTIFICATE, END_OF_FILE, MAGIC, SIGNATURES, Transaction
 from verify.errors import Refused
 from verify.hashing import Tree, h, u8, u16, u32, u64
 from verify.rules import GENESIS, State
@@ -78,11 +78,12 @@ class Sealer:
             try:
                 tx = Transaction(data)
                 tx.read(self.m)
-                self.log.append(tx.leaf)
                 if self.is_sound and tx.kind != GENESIS:
                     state.apply(tx)
+                self.log.append(tx.leaf)
             except Refused as e:
                 self.is_sound, self.refusal = False, (draft.height, str(e))
+                self.log.append(NONE)
         if self.is_sound:
             state.end_block()
 

@@ -128,8 +128,8 @@ class Copy:
         ids = {id(copy): old.id for copy, old in zip(self.originals, self.e.drafts)}
         blocks = []
         for draft in self.drafts:
-            items = [self._follow(tx) for tx in draft.items]
-            if items != draft.items:
+            items = [self._follow(tx) for tx in draft.items] if sealer.is_sound else draft.items
+            if items != draft.items:               # behind what is wrong nobody reads
                 draft.items = items
                 self._order(draft)
             blocks.append(sealer.seal(draft))

@@ -21,7 +21,7 @@ SHOWS = {
     "shares": "each is proved to be of these sums",
     "result": "each count is that of its sum",
     "log": "log and state after each block are as its header says",
-    "certificates": "a quorum of nodes signed",
+    "certificates": "a quorum of nodes signed the chain as final",
     "complete": "the chain has its result and the file its end",
 }
 
@@ -34,20 +34,15 @@ def fingerprint(text):
 
 
 def show_checks(audit):
-    wrong = audit.verdict == "no"
-    lacking = audit.missing[0] if audit.missing else None
-    reached = CHECKS.index(audit.check) if wrong else len(CHECKS)
-    for i, name in enumerate(CHECKS):
-        outcome = "ok"
-        if wrong and i == reached:
-            outcome = "WRONG"
-        elif wrong and i > reached:
-            outcome = "not made"
-        elif name == lacking:
-            outcome = "missing"
-        text = audit.reason if outcome in ("WRONG", "missing") else SHOWS[name]
-        where = f" ({audit.where})" if outcome == "WRONG" and audit.where else ""
-        print(f"{i + 1:2}  {name:<13} {outcome:<8} {audit.counts[name]:6}  {text}{where}")
+    for number, name in enumerate(CHECKS, 1):
+        outcome, text = "ok", SHOWS[name]
+        if audit.verdict == "no" and name == audit.check:
+            outcome, text = "WRONG", f"{audit.reason} ({audit.where})" if audit.where else audit.reason
+        elif name in audit.missing:
+            outcome, text = "missing", audit.missing[name]
+        elif audit.verdict == "no":
+            outcome = "as far as read"
+        print(f"{number:2}  {name:<13} {outcome:<14} {audit.counts[name]:6}  {text}")
 
 
 def show_result(audit):

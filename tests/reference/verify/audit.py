@@ -1,157 +1,166 @@
 """
 Everything an observer checks, from the archive and the fingerprint alone (protocol.md §10).
 
-Audit.run() makes the fifteen checks in their order and stops at the first that fails.
+Audit.run() reads the file once from its beginning and stops at the first thing that is wrong.
 """
-import time
-
 from . import ed25519, group, rules
-from .chain import FINALIZE, NULLIFY, Archive, Block, Certificate
+from .chain import (BLOCK, CERTIFICATE, FINALIZE, NOTARIZE, NULLIFY, SIGNATURES, Block, Certificate,
+                    records)
 from .errors import Missing, Refused, require
 from .hashing import Tree
 from .manifest import Manifest
 
 CHECKS = ("manifest", "fingerprint", "constitution", "blocks", "ceremony", "roll", "phases",
           "ballots", "tests", "closings", "shares", "result", "log", "certificates", "complete")
-CHECK_OF = {rules.COMMIT: "ceremony", rules.DEAL: "ceremony", rules.COMPLAIN: "ceremony",
-            rules.CONFIRM: "ceremony", rules.ADVANCE: "ceremony", rules.ROLL: "roll",
-            rules.DEVICE: "roll", rules.OPEN: "phases", rules.CLOSE: "phases", rules.END: "phases",
-            rules.BALLOT: "ballots", rules.TEST: "tests", rules.CLOSING: "closings",
-            rules.SHARE: "shares", rules.RESULT: "result"}
+CHECK_OF = {rules.GENESIS: "blocks", rules.COMMIT: "ceremony", rules.DEAL: "ceremony",
+            rules.COMPLAIN: "ceremony", rules.CONFIRM: "ceremony", rules.ADVANCE: "phases",
+            rules.ROLL: "roll", rules.DEVICE: "roll", rules.OPEN: "phases", rules.CLOSE: "phases",
+            rules.END: "phases", rules.BALLOT: "ballots", rules.TEST: "tests",
+            rules.CLOSING: "closings", rules.SHARE: "shares", rules.RESULT: "result"}
 
 
 class Audit:
+    """
+    verdict: "yes", "no" or "cannot tell"; check and reason: what is wrong or missing, and where;
+    counts: how many things each check has looked at.
+    """
+
     def __init__(self, data, fingerprint=None):
         self.data = data
         self.fingerprint = fingerprint
-        self.check, self.where = "manifest", ""
+        self.check, self.where = "complete", ""
         self.verdict, self.reason = None, None
         self.counts = dict.fromkeys(CHECKS, 0)
-        self.missing = None                    # (check, reason) of the first thing that is not there
-        self.state = None
+        self.missing = {}                      # check: what it lacks
+        self.m = self.state = None
+        self.constituted = False
+        self.final = None                      # the height that is final
+        self.last = (0, 0)                     # view and type of the certificate before
 
     def run(self):
         try:
-            self._all()
+            self._read()
+            self._conclude()
         except Refused as e:
             self.verdict, self.reason = "no", str(e)
             return self
-        except Missing as e:
-            self._lacks(str(e))
-        if self.missing:
-            self.verdict = "cannot tell"
-            self.check, self.reason = self.missing
-        else:
-            self.verdict = "yes"
+        self.verdict, self.where = ("cannot tell" if self.missing else "yes"), ""
+        for check in CHECKS:
+            if check in self.missing:
+                self.check, self.reason = check, self.missing[check]
+                break
         return self
-
-    def _lacks(self, reason):
-        self.missing = self.missing or (self.check, reason)
 
     def _at(self, check, where=""):
         self.check, self.where = check, where
 
-    def _all(self):
-        archive = Archive(self.data)
-        self._manifest(archive)
-        self._fingerprint()
-        self._constitution(archive)
-        self._blocks(archive)
-        self._chain()
-        self._certificates(archive)
-        self._complete(archive)
+    def _read(self):
+        file = records(self.data)
+        while True:
+            self._at("complete")
+            try:
+                kind, record = next(file)
+                if kind == BLOCK:
+                    block = Block(record)
+            except StopIteration:
+                return
+            except Missing as e:
+                self.missing["complete"] = str(e)
+                return
+            if kind == SIGNATURES:
+                self._signatures(record)
+            elif kind == CERTIFICATE:
+                self._certificate(record)
+            elif self.m is None:
+                self._first(block)
+            else:
+                self._next(block)
 
-    def _manifest(self, archive):
+    # ------------------------------------------------------------ blocks
+
+    def _first(self, block):
+        self._at("blocks", "block 0")
+        block.open_body()
         self._at("manifest", "block 0")
-        if not archive.blocks:
-            raise Missing("there is no block")
-        self.genesis = Block(archive.blocks[0])
-        require(self.genesis.n_items == 1 and self.genesis.items[0].kind == rules.GENESIS,
+        require(block.n_items == 1 and block.items[0].kind == rules.GENESIS,
                 "block 0 does not hold the manifest")
-        self.m = Manifest(self.genesis.items[0].payload)
+        self.m = Manifest(block.items[0].payload)
         self.counts["manifest"] = 1
-
-    def _fingerprint(self):
         self._at("fingerprint")
         if self.fingerprint is None:
-            self._lacks("no fingerprint was given")
-            return
-        require(self.fingerprint == self.m.id, "it is another election")
-        self.counts["fingerprint"] = 1
+            self.missing["fingerprint"] = "no fingerprint was given"
+        else:
+            require(self.fingerprint == self.m.id, "it is another election")
+            self.counts["fingerprint"] = 1
+        self._at("blocks", "block 0")
+        self.state, self.log = rules.State(self.m, block), Tree()
+        block.items[0].read(self.m)
+        self.log.append(block.items[0].leaf)
+        require(block.is_first(self.m) and block.log_root == self.log.root() and
+                block.state_hash == self.state.hash(), "block 0 does not follow from the manifest")
+        self.head, self.views = block, {0: block}
+        self.counts["blocks"] = self.counts["log"] = 1
 
-    def _constitution(self, archive):
+    def _next(self, block):
+        where = f"block {self.head.height + 1}"
+        self._at("blocks", where)
+        block.follows(self.head, self.m)
+        block.open_body()
+        self.state.begin_block(block)
+        for number, tx in enumerate(block.items):
+            check = CHECK_OF[tx.kind]
+            self._at(check, f"{where}, transaction {number} ({tx.name})")
+            self.state.apply(tx)
+            self.log.append(tx.leaf)
+            self.counts[check] += 1
+        self.state.end_block()
+        self._at("log", where)
+        require(block.log_root == self.log.root(), "the log is not as the header says")
+        require(block.state_hash == self.state.hash(), "the state is not as the header says")
+        self.head = self.views[block.view] = block
+        self.counts["blocks"] += 1
+        self.counts["log"] += 1
+
+    # ------------------------------------------------------------ signatures and certificates
+
+    def _signatures(self, record):
         self._at("constitution")
-        if archive.signatures is None:
-            self._lacks("no trustee's signature under the manifest is here")
-            return
-        require(len(archive.signatures) == 64 * self.m.n, "not every trustee signed the manifest")
+        require(self.m is not None and not self.constituted, "signatures in a wrong place")
+        require(len(record) == 64 * self.m.n, "not every trustee signed the manifest")
         for i, card in enumerate(self.m.trustees):
             self.where = f"trustee {i + 1}"
-            ed25519.verify(card.signing_key, archive.signatures[64 * i:64 * i + 64], "genesis",
-                           group.NAME, self.m.id, b"", self.m.id)
+            ed25519.verify(card.signing_key, record[64 * i:64 * i + 64], "genesis", group.NAME,
+                           self.m.id, b"", self.m.id)
             self.counts["constitution"] += 1
+        self.constituted = True
 
-    def _blocks(self, archive):
-        self._at("blocks", "block 0")
-        self.genesis.check_genesis(self.m)
-        self.genesis.items[0].read(self.m)
-        self.blocks = [self.genesis]
-        for height, data in enumerate(archive.blocks[1:], 1):
-            self.where = f"block {height}"
-            block = Block(data)
-            block.follows(self.blocks[-1], self.m)
-            block.read_items(self.m)
-            self.blocks.append(block)
-        self.counts["blocks"] = len(self.blocks)
+    def _certificate(self, record):
+        """9.4."""
+        self._at("certificates", f"certificate {self.counts['certificates']}")
+        require(self.m is not None, "a certificate before the manifest")
+        c = Certificate(record, self.m)
+        require((c.view, c.type) > self.last, "certificates are not in order")
+        block = self.views.get(c.view)
+        if c.type in (NOTARIZE, FINALIZE) and block is not None:
+            require(block.id == c.block, "nodes signed another block of this view")
+        if c.type == FINALIZE:
+            require(block is not None, "a block that is not here is final")
+            require(self.last != (c.view, NULLIFY), "a view is both final and given up")
+            self.final = block.height
+        self.last = (c.view, c.type)
+        self.counts["certificates"] += 1
 
-    def _chain(self):
-        self.state = state = rules.State(self.m, self.genesis)
-        log = Tree()
-        for block in self.blocks:
-            state.begin_block(block)
-            for number, tx in enumerate(block.items):
-                if tx.kind != rules.GENESIS:
-                    check = CHECK_OF[tx.kind]
-                    self._at(check, f"block {block.height}, transaction {number} ({tx.name})")
-                    state.apply(tx)
-                    self.counts[check] += 1
-                log.append(tx.leaf)
-            state.end_block()
-            self._at("log", f"block {block.height}")
-            require((block.log_size, block.log_root) == (log.size, log.root()),
-                    "the log is not as the header says")
-            require(block.state_hash == state.hash(), "the state is not as the header says")
-            self.counts["log"] += 1
-
-    def _certificates(self, archive):
-        self._at("certificates")
-        by_view = {b.view: b for b in self.blocks[1:]}
-        before, final, seen = (0, 0), None, {}
-        for number, data in enumerate(archive.certificates):
-            self.where = f"certificate {number}"
-            c = Certificate(data, self.m)
-            require((c.view, c.type) > before, "certificates are not in order")
-            before = (c.view, c.type)
-            seen.setdefault(c.view, {})[c.type] = c.block
-            if c.type == FINALIZE:
-                require(c.view in by_view and by_view[c.view].id == c.block,
-                        "a block that is not on the chain is final")
-                final = by_view[c.view].height
-            require(not (NULLIFY in seen[c.view] and FINALIZE in seen[c.view]),
-                    "a view is both final and given up")
-            self.counts["certificates"] += 1
-        self.where = ""
-        if final != self.blocks[-1].height:
-            self._lacks("no certificate makes the last block final")
-
-    def _complete(self, archive):
-        self._at("complete")
-        require(archive.fault is None, archive.fault)
+    def _conclude(self):
+        if self.m is None:
+            self.missing["manifest"] = "there is no block"
+            return
+        if not self.constituted:
+            self.missing["constitution"] = "the trustees' signatures are not here"
+        if self.final != self.head.height:
+            self.missing["certificates"] = "no certificate makes the last block final"
         if self.state.phase != rules.P_FINAL:
-            self._lacks("the chain has no result")
-        if not archive.has_end:
-            self._lacks("the file stops between two records")
-        self.counts["complete"] = 1
+            self.missing.setdefault("complete", "the chain has no result")
+        self.counts["complete"] = int("complete" not in self.missing)
 
     # ------------------------------------------------------------ what it comes to
 

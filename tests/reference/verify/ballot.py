@@ -68,7 +68,7 @@ class Test:
         self.body.close(commitment, self.body.replaced)
         self.tracker = self.body.tracker
         size = self.body.layout.size
-        self.randomness = [group.scalar(r.raw(32)) for _ in range(size)]
+        self.scalars = [r.raw(32) for _ in range(size)]
         self.selection = [r.u32() for _ in range(size)]
         self.signed, self.signature = payload[:r.at], r.raw(64)
         r.end()

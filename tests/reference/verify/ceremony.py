@@ -6,6 +6,11 @@ from .field import Q, total
 from .hashing import h, h64, u8, u32, x
 
 
+def _check_scalars(proof):
+    group.scalar(proof[:32])
+    group.scalar(proof[32:])
+
+
 class Deal:
     """4.6, checked as 5 says."""
 
@@ -16,12 +21,12 @@ class Deal:
         self.commitment_bytes = [r.raw(32) for _ in range(m.t)]
         proof = r.raw(64)
         self.commitments = [ceremony.member(c) for c in self.commitment_bytes]
-        proofs_scalar(proof)
+        _check_scalars(proof)
         self.parcels = []
         for _ in range(m.n):
             e, box, parcel_proof = r.raw(32), r.raw(32), r.raw(64)
             self.parcels.append((ceremony.member(e), e, box, parcel_proof))
-            proofs_scalar(parcel_proof)
+            _check_scalars(parcel_proof)
         require(ceremony.commits[dealer] == h("dkg-commit", *who, *self.commitment_bytes, proof),
                 "a deal is not what its dealer had committed to")
         es = [p[1] for p in self.parcels]
@@ -38,11 +43,6 @@ class Deal:
     def share_of(self, j):
         """The public key of j's share of this polynomial: the sum of j^k C_k."""
         return total([(pow(j, k, Q), c) for k, c in enumerate(self.commitments)])
-
-
-def proofs_scalar(proof):
-    group.scalar(proof[:32])
-    group.scalar(proof[32:])
 
 
 class Ceremony:

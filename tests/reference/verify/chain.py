@@ -2,9 +2,9 @@
 from . import ed25519, group
 from .ballot import Ballot, Test
 from .codec import Reader
-from .errors import Refused, require
+from .errors import Missing, require
 from .hashing import h, leaf_hash, u8, u32, u64
-from .rules import BALLOT, GENESIS, NAMES, PHASE_CHANGES, RESULT, TEST
+from .rules import BALLOT, GENESIS, NAMES, RESULT, TEST
 
 MAGIC = b"KALPIS1\n"
 HEADER = 207
@@ -20,10 +20,10 @@ class Transaction:
         require(1 <= len(data) <= MAX_TX, "a transaction has a wrong length")
         self.kind, self.payload, self.length = data[0], data[1:], len(data)
         require(GENESIS <= self.kind <= RESULT, "a transaction has an unknown type")
-        self.content = self.id = None
+        self.content = None
 
     def read(self, manifest):
-        """What can be read without the state: content of ballots and tests, id, place in a block."""
+        """What follows without the state: content of ballots and tests, id, place in a block."""
         if self.kind in (BALLOT, TEST):
             self.content = (Ballot if self.kind == BALLOT else Test)(manifest, self.payload)
             self.id = self.content.id
@@ -50,41 +50,33 @@ class Block:
         self.version, self.election_id = r.u16(), r.hash()
         self.height, self.view, self.parent_view, self.parent = r.u64(), r.u64(), r.u64(), r.hash()
         self.proposer, self.time = r.u8(), r.u32()
-        self.n_items, body_len, body_hash = r.u32(), r.u32(), r.hash()
+        self.n_items, self.body_len, self.body_hash = r.u32(), r.u32(), r.hash()
         self.log_size, self.log_root, self.state_hash = r.u64(), r.hash(), r.hash()
         require(self.version == 1, "a block has another version")
+
+    def open_body(self):
+        """The items, when the body is the one that the header names."""
         require(self.n_items <= MAX_ITEMS, "a block has too many items")
-        require(body_len == len(self.body), "a body has another length than its header says")
-        require(len(self.body) <= MAX_TX + (4 if self.n_items == 1 else 0), "a body is too long")
-        require(h("body", self.body) == body_hash, "a body is not that of its header")
+        require(self.body_len == len(self.body), "a body has another length than its header says")
+        require(len(self.body) <= MAX_TX + (0 if self.n_items > 1 else 4), "a body is too long")
+        require(h("body", self.body) == self.body_hash, "a body is not that of its header")
         r = Reader(self.body)
         self.items = [Transaction(r.opaque(4, MAX_TX)) for _ in range(self.n_items)]
         r.end()
 
     def follows(self, parent, manifest):
+        """7.14."""
         require(self.election_id == manifest.id, "a block is of another election")
         require(self.height == parent.height + 1 and self.parent == parent.id and
                 self.parent_view == parent.view, "a block does not name the one before it")
         require(self.view > parent.view, "a view goes back")
         require(self.time >= parent.time, "time goes back")
-        first = int.from_bytes(h("leader", manifest.id)[:4], "big") % manifest.n
-        require(self.proposer == (self.view - 1 + first) % manifest.n,
-                "a block is not from the leader of its view")
+        require(self.proposer < manifest.n, "a block is not from a node")
+        require(self.log_size == parent.log_size + self.n_items, "the log grows by another number")
 
-    def check_genesis(self, manifest):
-        require(self.election_id == manifest.id, "block 0 is of another election")
-        require((self.height, self.view, self.parent_view, self.parent, self.proposer, self.time) ==
-                (0, 0, 0, NONE, 0, 0), "block 0 is not as it must be")
-
-    def read_items(self, manifest):
-        """7.3: order and loneliness."""
-        for tx in self.items:
-            tx.read(manifest)
-            require(tx.kind != GENESIS, "genesis stands in a later block")
-            require(tx.kind not in PHASE_CHANGES or self.n_items == 1,
-                    "a phase change is not alone in its block")
-        order = [tx.order for tx in self.items]
-        require(all(a < b for a, b in zip(order, order[1:])), "a block is not in order")
+    def is_first(self, manifest):
+        return (self.election_id, self.height, self.view, self.parent_view, self.parent,
+                self.proposer, self.time, self.log_size) == (manifest.id, 0, 0, 0, NONE, 0, 0, 1)
 
 
 class Certificate:
@@ -96,7 +88,8 @@ class Certificate:
         self.signatures = [r.raw(64) for _ in self.signers]
         r.end()
         require(self.type in (NOTARIZE, NULLIFY, FINALIZE), "a certificate has an unknown type")
-        require((self.block == NONE) == (self.type == NULLIFY), "a certificate names a wrong block")
+        require(self.view > 0, "nobody votes in view 0")
+        require(self.type != NULLIFY or self.block == NONE, "a view that is given up has no block")
         require(all(i < manifest.n for i in self.signers), "a certificate names an unknown node")
         require(len(self.signers) >= manifest.quorum, "a certificate has too few signatures")
         body = u8(self.type) + u64(self.view) + self.block
@@ -105,36 +98,18 @@ class Certificate:
                            manifest.id, b"", body)
 
 
-class Archive:
-    """The records of a file: blocks, signatures and certificates as bytes; `fault` is what is wrong
-    with the file itself, after which nothing is read."""
-
-    def __init__(self, data):
-        require(data[:8] == MAGIC, "this is not an archive")
-        self.blocks, self.signatures, self.certificates, self.has_end = [], None, [], False
-        self.fault = None
-        at, self.count, self.before = 8, 0, 0
-        try:
-            while at < len(data):
-                require(not self.has_end, "something follows the end")
-                n = int.from_bytes(data[at + 1:at + 5], "big")
-                require(len(data) - at >= 5 and len(data) - at - 5 >= n, "a record is cut")
-                self._take(data[at], data[at + 5:at + 5 + n])
-                at += 5 + n
-        except Refused as e:
-            self.fault = str(e)
-
-    def _take(self, kind, record):
-        require(kind >= self.before and (kind, self.before) != (SIGNATURES, SIGNATURES),
-                "records are not in order")
-        if kind == BLOCK:
-            self.blocks.append(record)
-        elif kind == SIGNATURES:
-            self.signatures = record
-        elif kind == CERTIFICATE:
-            self.certificates.append(record)
-        else:
-            require(kind == END_OF_FILE and record == u64(self.count), "the end is not as it must be")
-            self.has_end = True
-        self.before = kind
-        self.count += 1
+def records(data):
+    """The records of a file, one after the other, as (kind, bytes); Missing if it has no end."""
+    require(data[:8] == MAGIC, "this is not an archive")
+    at, count, before = 8, 0, 0
+    while at < len(data):
+        kind, n = data[at], int.from_bytes(data[at + 1:at + 5], "big")
+        require(len(data) - at >= 5 and len(data) - at - 5 >= n, "a record is cut")
+        record, at = data[at + 5:at + 5 + n], at + 5 + n
+        require(before <= kind and BLOCK <= kind <= END_OF_FILE, "records are not in order")
+        if kind == END_OF_FILE:
+            require(record == u64(count) and at == len(data), "the end is not as it must be")
+            return
+        yield kind, record
+        before, count = kind, count + 1
+    raise Missing("the file stops between two records")

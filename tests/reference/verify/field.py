@@ -96,7 +96,7 @@ def total(terms):
         k %= Q
         if k:
             (fixed if isinstance(a, Table) else free).append((k, a))
-    out = _total_free(free) if free else ZERO
+    out = straus(free) if free else ZERO
     for k, table in fixed:
         for row in table.rows:
             digit = k & _MASK
@@ -106,7 +106,7 @@ def total(terms):
     return out
 
 
-def _total_free(terms):
+def straus(terms):
     """Straus: all terms share the doublings."""
     multiples = []
     for k, a in terms:

@@ -7,7 +7,7 @@ elements are compared with is_equal and never with ==.
 import functools
 
 from .errors import Refused
-from .field import D, P, Q, SQRT_M1, Table, ZERO, add, negate, total   # noqa: F401 (for others)
+from .field import D, P, Q, SQRT_M1, Table, ZERO, add
 
 NAME = b"ristretto255"
 SIZE = 32

@@ -30,6 +30,7 @@ PHASES = {COMMIT: (1,), DEAL: (2,), COMPLAIN: (3,), CONFIRM: (4,), ADVANCE: (1, 
 ENTRY = 38                                     # bytes of an entry of the roll on ristretto255
 MAX_VOTERS = 1_000_000
 MAX_BALLOTS_OF_VOTER = 100
+MAX_KIOSKS = 1024
 NONE = bytes(32)
 
 Voter = namedtuple("Voter", "index credential weight style")
@@ -66,6 +67,7 @@ class State:
     def begin_block(self, block):
         self.block = block
         self.changed = False                   # a phase change or `advance` stands in it
+        self.before = None                     # place of the item before
         self.in_block = set()                  # voters with a ballot in it
         if block.height == 1:
             self.step_time = block.time        # 6.2: the first step begins with block 1
@@ -117,6 +119,10 @@ class State:
         kind = tx.kind
         require(kind in PHASES and self.phase in PHASES[kind],
                 f"{NAMES[kind]} is not accepted in phase {self.phase}")
+        tx.read(self.m)
+        require(self.before is None or (self.before < tx.order and not self.changed and
+                                        kind not in PHASE_CHANGES), "an item is out of order")
+        self.before = tx.order
         if kind in (BALLOT, TEST):
             (self._ballot if kind == BALLOT else self._test)(tx.content)
             return
@@ -152,7 +158,6 @@ class State:
             self._signed(self._trustee(i).signing_key, signature, kind, body)
             before = i
         require(count >= self.m.t, "too few trustees signed")
-        require(not self.changed, "two changes in one block")
         self.changed = True
 
     def _anchored(self, anchor):
@@ -211,6 +216,7 @@ class State:
                 "a chunk of the roll is not of whole entries")
         require(self.chunk_total in (None, total), "chunks of the roll differ in their total")
         require(index not in self.chunks, "a chunk of the roll comes twice")
+        self._check_entries(entries)
         have = sum(map(len, self.chunks.values())) + len(entries)
         require(have // ENTRY <= MAX_VOTERS, "the roll is too long")
         chunks = {**self.chunks, index: entries}
@@ -218,27 +224,39 @@ class State:
             self._complete_roll(b"".join(chunks[i] for i in range(total)))
         self.chunks, self.chunk_total = chunks, total
 
-    def _complete_roll(self, data):
-        voters, fingerprints, weights = {}, set(), []
-        entries = [data[i:i + ENTRY] for i in range(0, len(data), ENTRY)]
-        before = b""
-        for index, entry in enumerate(entries):
-            credential, weight, style = entry[:32], entry[32:36], entry[36:]
-            weight, style = int.from_bytes(weight, "big"), int.from_bytes(style, "big")
-            require(credential > before, "the roll does not ascend")
-            require(not group.is_identity(group.decode(credential)), "a credential is the identity")
+    @staticmethod
+    def _split(data):
+        return [data[i:i + ENTRY] for i in range(0, len(data), ENTRY)]
+
+    @staticmethod
+    def _ascend(entries):
+        require(all(a[:32] < b[:32] for a, b in zip(entries, entries[1:])),
+                "the roll does not ascend")
+
+    def _check_entries(self, data):
+        """What can be said of a chunk alone."""
+        entries = self._split(data)
+        self._ascend(entries)
+        for entry in entries:
+            weight, style = int.from_bytes(entry[32:36], "big"), int.from_bytes(entry[36:], "big")
+            require(not group.is_identity(group.decode(entry[:32])), "a credential is the identity")
             require(1 <= weight <= 1_000_000, "a weight is out of range")
             require(style < len(self.m.styles), "an entry of the roll has an unknown style")
-            name = h("fingerprint", self.m.id, credential)[:8]
-            fingerprints.add(int.from_bytes(name, "big") >> 4)
-            weights.append(weight)
-            voters[credential] = Voter(index, credential, weight, style)
-            before = credential
-        require(len(fingerprints) == len(entries), "two voters share a fingerprint")
+
+    def _complete_roll(self, data):
+        entries = self._split(data)
+        self._ascend(entries)
+        prints = {h("fingerprint", self.m.id, e[:32])[:8] for e in entries}
+        require(len({int.from_bytes(p, "big") >> 4 for p in prints}) == len(entries),
+                "two voters share a fingerprint")
+        self.voters = {e[:32]: Voter(i, e[:32], int.from_bytes(e[32:36], "big"),
+                                     int.from_bytes(e[36:], "big"))
+                       for i, e in enumerate(entries)}
+        weights = [v.weight for v in self.voters.values()]
         require(self.m.weights_accepted or len(set(weights)) == 1, "unequal weights are not accepted")
         largest = max(c.each_max for c in self.m.contests)
         require(largest * sum(weights) <= MAX_SUM, "the weights are too large")
-        self.voters, self.weight_sum = voters, sum(weights)
+        self.weight_sum = sum(weights)
         self.roll_root = tree_root(map(leaf_hash, entries))
 
     def _device(self, r):
@@ -249,6 +267,7 @@ class State:
         ed25519.check_key(sign)
         require(curve != NONE, "a CURVE key is zero")
         text(self._utf8(label), 0, 64)
+        require(number < MAX_KIOSKS, "a kiosk's number is too large")
         require(number not in self.kiosks, "a kiosk's number comes twice")
         require(sign != curve and sign not in self.keys and curve not in self.keys,
                 "a kiosk's key is known already")
@@ -358,7 +377,8 @@ class State:
         self._kiosk(t.kiosk, t.kiosk_key)
         self._signed(t.kiosk_key, t.signature, TEST, t.signed)
         pairs = t.body.pairs(self.y)
-        ballotproof.open_ciphertexts(pairs, self.y, t.randomness, t.selection)
+        randomness = [group.scalar(r) for r in t.scalars]
+        ballotproof.open_ciphertexts(pairs, self.y, randomness, t.selection)
         require(self.tests_of.get(t.kiosk, 0) < self.m.tests_per_kiosk,
                 "the kiosk has used up its tests")
         self._fresh(t.body)

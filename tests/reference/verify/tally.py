@@ -35,8 +35,10 @@ class Tally:
         self.aggregates = []
         for index, g in enumerate(self.groups):
             if not g.withheld:
-                bound = g.weight * manifest.contests[g.contest].each_max
+                contest = manifest.contests[g.contest]
                 for slot, (alpha, beta) in enumerate(g.sums):
+                    is_blank = contest.blank and slot == 0
+                    bound = g.weight * (1 if is_blank else contest.each_max)
                     self.aggregates.append(Aggregate(
                         index, slot, alpha, beta, group.encode(alpha), group.encode(beta),
                         g.ballots > 0, bound))
