@@ -266,7 +266,9 @@ static enum status read_block(struct reading *r, const struct archive_record *re
 		if ((st = read_genesis(r, rec)) != ST_OK)
 			return st;
 	} else {
-		if (rec->header.proposer >= a->manifest->trustees_len)
+		/* View 0 is block 0's: nobody leads it, and no other block follows in it. */
+		if (rec->header.view > 0 &&
+		    rec->header.proposer != committee_leader(&r->committee, rec->header.view))
 			return refuse(r, AUDIT_BLOCKS, ST_ROLE, rec->header.height, CHAIN_NO_ITEM);
 		st = chain_accept(a->election, r->checker, NULL, &a->head, &rec->header, rec->body,
 		                  rec->body_len, &fault);

@@ -161,12 +161,15 @@ enum status town_try(struct town *t, const struct town_tx *tx)
 static void next_header(struct town *t, struct block_header *h)
 {
 	const struct block_header *parent = &t->block[t->blocks - 1].header;
+	struct committee committee;
 
+	assert_int_equal(audit_committee(&committee, t->m), ST_OK);
 	*h = (struct block_header){
-		.version = BLOCK_VERSION, .height = parent->height + 1, .view = t->view++,
+		.version = BLOCK_VERSION, .height = parent->height + 1, .view = t->view,
 		.parent_view = parent->view, .time_min = (uint32_t)t->minutes,
-		.proposer = (uint8_t)(t->blocks % t->n),
+		.proposer = committee_leader(&committee, t->view),
 	};
+	t->view++;
 	memcpy(h->election_id, t->m->election_id, sizeof(h->election_id));
 	memcpy(h->parent, election_tip(t->e), sizeof(h->parent));
 }
