@@ -1,5 +1,7 @@
 """From a list of transactions to an archive: headers, log, state, certificates, records."""
-from verify.chain import BLOCK, CERTIFICATE, END_OF_FILE, MAGIC, SIGNATURES, Transaction
+import base64
+
+from verify.chain import BLOCK, CERTIFICATE, COSIGNATURE, END_OF_FILE, MAGIC, SIGNATURES, Transaction
 from verify.errors import Refused
 from verify.hashing import Tree, h, u8, u16, u32, u64
 from verify.rules import GENESIS, State
@@ -42,10 +44,6 @@ class Sealer:
         self.m = manifest
         self.log, self.parent = Tree(), None
         self.state, self.is_sound = None, True
-        self.first = int.from_bytes(h("leader", manifest.id)[:4], "big") % manifest.n
-
-    def leader(self, view):
-        return (view - 1 + self.first) % self.m.n
 
     def seal(self, draft):
         """The bytes of the block; sets height and id of the draft."""
@@ -59,10 +57,11 @@ class Sealer:
         f = {"version": 1, "election_id": self.m.id, "height": draft.height, "view": draft.view,
              "parent_view": self.parent.view if self.parent else 0,
              "parent": self.parent.id if self.parent else NONE,
-             "proposer": self.leader(draft.view) if self.parent else 0, "time": draft.time,
+             "proposer": self.m.leader(draft.view) if self.parent else 0, "time": draft.time,
              "n_items": len(draft.items), "body_len": len(body), "body_hash": h("body", body),
              "log_size": self.log.size, "log_root": self.log.root(), "state": self.state.hash()}
         f.update(draft.fields)
+        draft.log = f["log_size"], f["log_root"]
         header = u16(f["version"]) + f["election_id"] + u64(f["height"]) + u64(f["view"]) + \
             u64(f["parent_view"]) + f["parent"] + u8(f["proposer"]) + u32(f["time"]) + \
             u32(f["n_items"]) + u32(f["body_len"]) + f["body_hash"] + u64(f["log_size"]) + \
@@ -99,11 +98,19 @@ def certificate(signers, election_id, kind, view, block, indices):
         b"".join(signers[i].sign("vote", election_id, b"", body) for i in indices)
 
 
-def archive(blocks, signatures, certificates):
+def cosignature(signer, election_id, head, node, size, root, time=1_700_000_000):
+    """A node's word for the log after `end` (1) or `result` (2)."""
+    text = f"cosignature/v1\ntime {time}\nkalpis/{election_id.hex()}\n{size}\n" + \
+        base64.b64encode(root).decode() + "\n"
+    return u8(head) + u8(node) + u64(time) + u64(size) + root + signer.plain(text.encode())
+
+
+def archive(blocks, signatures, certificates, cosignatures=()):
     records = [record(BLOCK, b) for b in blocks]
     if signatures is not None:
         records.append(record(SIGNATURES, signatures))
     records += [record(CERTIFICATE, c) for c in certificates]
+    records += [record(COSIGNATURE, c) for c in cosignatures]
     return MAGIC + b"".join(records) + record(END_OF_FILE, u64(len(records)))
 
 

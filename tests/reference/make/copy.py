@@ -34,6 +34,7 @@ class Copy:
         self.signatures = election.signatures
         self.fingerprint = election.id
         self.certificates = None               # or a function of the drafts that makes them
+        self.cosignatures = None               # the same
         self.manifest = None                   # other bytes; then only block 0 is made anew
         self.finish = lambda data: data        # what is done to the file at last
 
@@ -137,7 +138,8 @@ class Copy:
             if old is not None and old != draft.id:
                 self.renamed[old] = draft.id
         certificates = (self.certificates or self.final)(self.drafts)
-        return self.finish(chain.archive(blocks, self.signatures, certificates))
+        words = (self.cosignatures or self.e.vouch)(self.drafts) if sealer.is_sound else []
+        return self.finish(chain.archive(blocks, self.signatures, certificates, words))
 
     def _follow(self, tx):
         """Blocks before have other ids now: what names them names them still, signed anew."""

@@ -12,7 +12,7 @@ from verify.rules import (ADVANCE, BALLOT, CLOSE, CLOSING, COMMIT, COMPLAIN, CON
                           END, GENESIS, NAMES, OPEN, RESULT, ROLL, SHARE, TEST)
 
 from . import provers
-from .chain import Draft, Sealer, archive, certificate, in_order
+from .chain import Draft, Sealer, archive, certificate, cosignature, in_order
 
 NONE = bytes(32)
 
@@ -95,7 +95,17 @@ class Election:
         last = self.drafts[-1]
         final = certificate([t.node for t in self.trustees], self.id, FINALIZE, last.view, last.id,
                             range(self.m.quorum))
-        return archive(self.blocks, self.signatures, [final])
+        return archive(self.blocks, self.signatures, [final], self.vouch(self.drafts))
+
+    def vouch(self, drafts):
+        """Two nodes for the end and one for the result, as far as the drafts have them."""
+        heads = {1 if tx[0] == END else 2: d.log for d in drafts for tx in d.items
+                 if tx[0] in (END, RESULT)}
+        return [self.cosign(head, node, *heads[head])
+                for head, node in ((1, 0), (1, 2), (2, 2)) if head in heads]
+
+    def cosign(self, head, node, size, root):
+        return cosignature(self.trustees[node].checkpoint, self.id, head, node, size, root)
 
     # ------------------------------------------------------------ signatures
 

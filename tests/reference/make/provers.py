@@ -38,10 +38,12 @@ class Signer:
         self.public = encode(total([(self.a, BASE)]))
 
     def sign(self, purpose, election_id, y, body, suite=group.NAME):
-        digest = hashlib.sha512(message(purpose, suite, election_id, y, body)).digest()
-        r = int.from_bytes(hashlib.sha512(self.prefix + digest).digest(), "little") % Q
+        return self.plain(hashlib.sha512(message(purpose, suite, election_id, y, body)).digest())
+
+    def plain(self, data):
+        r = int.from_bytes(hashlib.sha512(self.prefix + data).digest(), "little") % Q
         point = encode(total([(r, BASE)]))
-        k = int.from_bytes(hashlib.sha512(point + self.public + digest).digest(), "little")
+        k = int.from_bytes(hashlib.sha512(point + self.public + data).digest(), "little")
         return point + ((r + k * self.a) % Q).to_bytes(32, "little")
 
 

@@ -22,6 +22,7 @@ SHOWS = {
     "result": "each count is that of its sum",
     "log": "log and state after each block are as its header says",
     "certificates": "a quorum of nodes signed the chain as final",
+    "cosignatures": "so many nodes vouch for this end and this result",
     "complete": "the chain has its result and the file its end",
 }
 

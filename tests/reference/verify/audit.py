@@ -4,14 +4,15 @@ Everything an observer checks, from the archive and the fingerprint alone (proto
 Audit.run() reads the file once from its beginning and stops at the first thing that is wrong.
 """
 from . import ed25519, group, rules
-from .chain import (BLOCK, CERTIFICATE, FINALIZE, NOTARIZE, NULLIFY, SIGNATURES, Block, Certificate,
-                    records)
+from .chain import (BLOCK, CERTIFICATE, COSIGNATURE, FINALIZE, NOTARIZE, NULLIFY, SIGNATURES, Block,
+                    Certificate, Cosignature, records)
 from .errors import Missing, Refused, require
 from .hashing import Tree
 from .manifest import Manifest
 
 CHECKS = ("manifest", "fingerprint", "constitution", "blocks", "ceremony", "roll", "phases",
-          "ballots", "tests", "closings", "shares", "result", "log", "certificates", "complete")
+          "ballots", "tests", "closings", "shares", "result", "log", "certificates",
+          "cosignatures", "complete")
 CHECK_OF = {rules.GENESIS: "blocks", rules.COMMIT: "ceremony", rules.DEAL: "ceremony",
             rules.COMPLAIN: "ceremony", rules.CONFIRM: "ceremony", rules.ADVANCE: "phases",
             rules.ROLL: "roll", rules.DEVICE: "roll", rules.OPEN: "phases", rules.CLOSE: "phases",
@@ -36,6 +37,8 @@ class Audit:
         self.constituted = False
         self.final = None                      # the height that is final
         self.last = (0, 0)                     # view and type of the certificate before
+        self.vouched = (0, 0)                  # head and node of the cosignature before
+        self.heads = {}                        # size and root of the log after end and result
 
     def run(self):
         try:
@@ -71,6 +74,8 @@ class Audit:
                 self._signatures(record)
             elif kind == CERTIFICATE:
                 self._certificate(record)
+            elif kind == COSIGNATURE:
+                self._cosignature(record)
             elif self.m is None:
                 self._first(block)
             else:
@@ -117,6 +122,9 @@ class Audit:
         self._at("log", where)
         require(block.log_root == self.log.root(), "the log is not as the header says")
         require(block.state_hash == self.state.hash(), "the state is not as the header says")
+        for tx in block.items:
+            if tx.kind in (rules.END, rules.RESULT):
+                self.heads[1 if tx.kind == rules.END else 2] = (self.log.size, self.log.root())
         self.head = self.views[block.view] = block
         self.counts["blocks"] += 1
         self.counts["log"] += 1
@@ -149,6 +157,16 @@ class Audit:
             self.final = block.height
         self.last = (c.view, c.type)
         self.counts["certificates"] += 1
+
+    def _cosignature(self, record):
+        """9.4."""
+        self._at("cosignatures", f"cosignature {self.counts['cosignatures']}")
+        require(self.m is not None, "a cosignature before the manifest")
+        c = Cosignature(record, self.m)
+        require((c.head, c.node) > self.vouched, "cosignatures are not in order")
+        require(self.heads.get(c.head) == (c.size, c.root), "a node vouches for another log")
+        self.vouched = (c.head, c.node)
+        self.counts["cosignatures"] += 1
 
     def _conclude(self):
         if self.m is None:

@@ -1,4 +1,6 @@
 """Archive, blocks, transactions and certificates (formats.md §4, §5, §6; protocol.md 7.3, 7.11, 9.3)."""
+import base64
+
 from . import ed25519, group
 from .ballot import Ballot, Test
 from .codec import Reader
@@ -8,7 +10,7 @@ from .rules import BALLOT, GENESIS, NAMES, RESULT, TEST
 
 MAGIC = b"KALPIS1\n"
 HEADER = 207
-BLOCK, SIGNATURES, CERTIFICATE, END_OF_FILE = 1, 2, 3, 4
+BLOCK, SIGNATURES, CERTIFICATE, COSIGNATURE, END_OF_FILE = 1, 2, 3, 4, 5
 NOTARIZE, NULLIFY, FINALIZE = 1, 2, 3
 MAX_TX = 2**20
 MAX_ITEMS = 4096
@@ -71,7 +73,7 @@ class Block:
                 self.parent_view == parent.view, "a block does not name the one before it")
         require(self.view > parent.view, "a view goes back")
         require(self.time >= parent.time, "time goes back")
-        require(self.proposer < manifest.n, "a block is not from a node")
+        require(self.proposer == manifest.leader(self.view), "a block is not from its view's leader")
         require(self.log_size == parent.log_size + self.n_items, "the log grows by another number")
 
     def is_first(self, manifest):
@@ -96,6 +98,22 @@ class Certificate:
         for i, signature in zip(self.signers, self.signatures):
             ed25519.verify(manifest.trustees[i].node_key, signature, "vote", group.NAME,
                            manifest.id, b"", body)
+
+
+class Cosignature:
+    """A node's word for the log after `end` (head 1) or `result` (2): protocol.md 9.4."""
+
+    def __init__(self, data, manifest):
+        r = Reader(data)
+        self.head, self.node, self.time, self.size = r.u8(), r.u8(), r.u64(), r.u64()
+        self.root, signature = r.hash(), r.raw(64)
+        r.end()
+        require(self.head in (1, 2), "a cosignature is of an unknown head")
+        require(self.node < manifest.n, "a cosignature names an unknown node")
+        text = f"cosignature/v1\ntime {self.time}\nkalpis/{manifest.id.hex()}\n{self.size}\n" + \
+            base64.b64encode(self.root).decode() + "\n"
+        require(ed25519.holds(manifest.trustees[self.node].checkpoint_key, signature, text.encode()),
+                "a cosignature does not hold")
 
 
 def records(data):

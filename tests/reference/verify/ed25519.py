@@ -55,15 +55,16 @@ def check_key(data):
 
 
 @functools.lru_cache(maxsize=65536)
-def _holds(key, signature, digest):
+def holds(key, signature, data):
+    """Plain Ed25519 over these bytes, with a key that was checked."""
     s = int.from_bytes(signature[32:], "little")
     if s >= Q:
         return False
-    k = int.from_bytes(hashlib.sha512(signature[:32] + key + digest).digest(), "little")
+    k = int.from_bytes(hashlib.sha512(signature[:32] + key + data).digest(), "little")
     r = total([(s, BASE), (k, _key(key))])
     return not is_same(r, ZERO) and encode(r) == signature[:32]
 
 
 def verify(key, signature, purpose, suite, election_id, y, body):
     digest = hashlib.sha512(message(purpose, suite, election_id, y, body)).digest()
-    require(_holds(key, signature, digest), f"a signature ({purpose}) does not hold")
+    require(holds(key, signature, digest), f"a signature ({purpose}) does not hold")

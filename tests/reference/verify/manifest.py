@@ -10,7 +10,7 @@ import unicodedata
 
 from . import ed25519, group, proofs
 from .errors import Refused, require
-from .hashing import h64, sha256
+from .hashing import h, h64, sha256
 from .layout import Group, Layout
 
 MAX_SUM = 2**36
@@ -163,12 +163,12 @@ class Card:
         self.encryption_bytes = hexadecimal(value["encryption_key"], 32)
         self.encryption_key = group.decode(self.encryption_bytes)
         self.node_key = hexadecimal(value["node_key"], 32)
-        checkpoint = hexadecimal(value["checkpoint_key"], 32)
+        self.checkpoint_key = hexadecimal(value["checkpoint_key"], 32)
         curve = hexadecimal(value["curve_key"], 32)
         require(curve != bytes(32), "a CURVE key is zero")
         ed25519.check_key(self.node_key)
-        ed25519.check_key(checkpoint)
-        self.keys += [self.node_key, checkpoint, curve]
+        ed25519.check_key(self.checkpoint_key)
+        self.keys += [self.node_key, self.checkpoint_key, curve]
         self.host, self.port = address(value["address"])
         proofs.knowledge(self.encryption_key, self.encryption_bytes,
                          hexadecimal(value["encryption_proof"], 64), "card",
@@ -224,6 +224,11 @@ class Manifest:
         _distinct([c.id for c in self.contests], "ids of contests")
         self._styles(value)
         require(canonical(value) == data, "the manifest is not in canonical form")
+
+    def leader(self, view):
+        """consensus.md 1.3."""
+        first = int.from_bytes(h("leader", self.id)[:4], "big") % self.n
+        return (view - 1 + first) % self.n
 
     def _every_language(self, value):
         members(value, self.languages)

@@ -173,6 +173,8 @@ mutants("town", "blocks", {
     "a_block_0_with_another_state": header(GENESIS, state=bytes(32)),
     "a_log_that_grows_by_another_number": header(CLOSE, log_size=1),
     "a_proposer_that_is_no_node": header(BALLOT, proposer=4),
+    "a_proposer_that_does_not_lead": lambda c: c.header(
+        BALLOT, 0, proposer=c.e.m.leader(c.place(BALLOT)[0].view + 1)),
 })
 
 

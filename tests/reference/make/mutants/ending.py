@@ -3,10 +3,10 @@ from verify import group
 from verify.chain import CERTIFICATE, END_OF_FILE, FINALIZE, NOTARIZE, NULLIFY, SIGNATURES
 from verify.field import Q
 from verify.hashing import u16, u64, u8
-from verify.rules import BALLOT, CLOSE, RESULT, SHARE
+from verify.rules import BALLOT, CLOSE, END, RESULT, SHARE
 
 from .. import provers
-from ..chain import NONE, record
+from ..chain import NONE, cosignature, record
 from ..copy import flipped, spliced
 from .registry import header, mutant, mutants
 
@@ -141,6 +141,47 @@ mutants("town", "certificates", {
 }, verdict="cannot tell")
 
 
+def _words(make):
+    """What nodes vouch for: end is the (size, root) of the log there, and result the same."""
+    def change(c):
+        def words(drafts):
+            end, result = (next(d for d in drafts if d.items[0][0] == kind).log
+                           for kind in (END, RESULT))
+            return make(c.e, end, result)
+        c.cosignatures = words
+    return change
+
+
+mutants("town", "cosignatures", {
+    "a_false_cosignature": _words(lambda e, end, _: [flipped(e.cosign(1, 0, *end), -1)]),
+    "a_node_that_vouches_for_another_root": _words(
+        lambda e, end, _: [e.cosign(1, 0, end[0], bytes(32))]),
+    "a_node_that_vouches_for_another_size": _words(
+        lambda e, end, _: [e.cosign(1, 0, end[0] + 1, end[1])]),
+    "a_node_that_vouches_for_the_end_as_the_result": _words(
+        lambda e, end, _: [e.cosign(2, 0, *end)]),
+    "a_node_that_vouches_for_something_else": _words(
+        lambda e, end, _: [e.cosign(3, 0, *end)]),
+    "a_node_that_vouches_twice": _words(lambda e, end, _: [e.cosign(1, 0, *end)] * 2),
+    "cosignatures_in_another_order": _words(
+        lambda e, end, result: [e.cosign(2, 0, *result), e.cosign(1, 1, *end)]),
+    "a_word_of_another_node": _words(
+        lambda e, end, _: [spliced(e.cosign(1, 0, *end), 1, b"\1")]),
+    "a_word_of_a_node_that_is_not_there": _words(
+        lambda e, end, _: [spliced(e.cosign(1, 0, *end), 1, b"\4")]),
+    "a_word_of_another_time": _words(lambda e, end, _: [flipped(e.cosign(1, 0, *end), 9)]),
+    "a_word_with_another_key_of_the_node": _words(lambda e, end, _: [cosignature(
+        e.trustees[0].node, e.id, 1, 0, *end)]),
+    "bytes_after_a_cosignature": _words(lambda e, end, _: [e.cosign(1, 0, *end) + b"\0"]),
+})
+
+
+@mutant("town", "cosignatures")
+def a_word_for_a_result_that_is_not_there(c):
+    c.drafts.pop()
+    c.cosignatures = lambda drafts: [c.e.cosign(2, 0, *c.e.drafts[-1].log)]
+
+
 @mutant("town", "complete", "cannot tell")
 def no_result(c):
     """The last block is missing, the one before it is final."""
@@ -162,7 +203,7 @@ mutants("town", "complete", {
     "a_second_end": _finish(lambda data: data + data[-13:]),
     "an_end_of_nine_bytes": _finish(
         lambda data: data[:-13] + record(END_OF_FILE, data[-8:] + b"\0")),
-    "an_unknown_kind_of_record": _finish(lambda data: data[:-13] + record(5, b"") + data[-13:]),
+    "an_unknown_kind_of_record": _finish(lambda data: data[:-13] + record(6, b"") + data[-13:]),
     "another_version_of_a_header": header(BALLOT, version=2),
 })
 
