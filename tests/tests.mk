@@ -81,7 +81,7 @@ test-unit: test-build   ## build and run the unit tests and the replay of the fu
 test:   ## install what is missing, build everything, run every test
 	$(Q).ci/deps.sh install build test
 	$(Q)+$(SUBMAKE) all test-build
-	$(Q)BUILD=$(BUILD) tests/run $(TESTS) $(REPLAYS) $(TEST_SCRIPTS)
+	$(Q)BUILD=$(BUILD) tests/run $(TEST_SCRIPTS) $(TESTS) $(REPLAYS)   # the longest first
 
 asan:   ## the unit tests under AddressSanitizer and UBSan
 	$(Q)+$(SUBMAKE) BUILD=$(BUILD)/asan SAN=1 OPT="-O1 -g" test-unit
