@@ -113,6 +113,8 @@ class Run:
         plain = count.count(self.definition, ballots)
         if count.published(report) != plain:
             raise Failure(f"published {count.published(report)}, plain {plain}")
+        if self.name == "one_option":
+            self.check_log()
         if report["verdict"] != "yes" or report["turnout"]["live"] != self.voters:
             raise Failure(f"verdict {report['verdict']}, turnout {report['turnout']}")
         self.second_opinion(archive, report)
@@ -125,6 +127,28 @@ class Run:
             raise Failure(f"the stranger says {audit.verdict}: {audit.check}: {audit.reason}")
         if (audit.result(), audit.turnout()) != (report["result"], report["turnout"]):
             raise Failure(f"the stranger counts {audit.result()}, {audit.turnout()}")
+
+    def check_log(self):
+        """Every node vouches; the log and a receipt as tools for transparency logs read them."""
+        archive, tlog, proof = (self.e.path(f) for f in ("election.kalpis", "tlog", "a.tlog-proof"))
+        observer, node = self.e.program("voter-observer"), self.e.program("tally-server")
+        for gamma, code in ((self.n, 0), (self.n + 1, 3)):
+            self.e.run(observer, "verify", archive, "--fingerprint", self.e.fingerprint, "--gamma",
+                       str(gamma), ok=(code,))
+        receipt = sorted(f for f in os.listdir(self.e.path("receipts"))
+                         if f.endswith(".receipt"))[0]
+        self.e.run(node, "export", "--config", self.e.config(0), "--tlog", tlog)
+        self.e.run(observer, "receipt", self.e.path("receipts", receipt), "--archive", archive,
+                   "--fingerprint", self.e.fingerprint, "--tlog-proof", proof)
+        read = ["python3", "-B", "tests/reference/tlog.py", self.e.path("manifest.json"), tlog, proof]
+        said = self.e.run(*read).stdout
+        if f"signed={self.n}\n" not in said:
+            raise Failure(f"not every node vouches: {said}")
+        with open(proof, "r+", encoding="utf-8") as f:
+            text = f.read().replace("index 1", "index 2").replace("index 3", "index 4")
+            f.seek(0)
+            f.write(text)
+        self.e.run(*read, ok=(1,))
 
 
 def main(name):
