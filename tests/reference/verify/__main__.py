@@ -63,9 +63,11 @@ def main():
     parser = argparse.ArgumentParser(prog="verify", description="Checks a whole election.")
     parser.add_argument("archive")
     parser.add_argument("--fingerprint", type=fingerprint, help="64 digits, from the poster")
+    parser.add_argument("--gamma", type=int, default=0, metavar="COUNT",
+                        help="so many nodes must vouch for end and result")
     args = parser.parse_args()
     with open(args.archive, "rb") as f:
-        audit = Audit(f.read(), args.fingerprint).run()
+        audit = Audit(f.read(), args.fingerprint, args.gamma).run()
     show_checks(audit)
     if audit.verdict != "no" and audit.state:
         show_result(audit)

@@ -26,8 +26,9 @@ class Audit:
     counts: how many things each check has looked at.
     """
 
-    def __init__(self, data, fingerprint=None):
+    def __init__(self, data, fingerprint=None, gamma=0):
         self.data = data
+        self.gamma = gamma                     # how many nodes must vouch for end and for result
         self.fingerprint = fingerprint
         self.check, self.where = "complete", ""
         self.verdict, self.reason = None, None
@@ -38,6 +39,7 @@ class Audit:
         self.final = None                      # the height that is final
         self.last = (0, 0)                     # view and type of the certificate before
         self.vouched = (0, 0)                  # head and node of the cosignature before
+        self.words = {1: 0, 2: 0}              # how many nodes vouch for end and for result
         self.heads = {}                        # size and root of the log after end and result
 
     def run(self):
@@ -166,6 +168,7 @@ class Audit:
         require((c.head, c.node) > self.vouched, "cosignatures are not in order")
         require(self.heads.get(c.head) == (c.size, c.root), "a node vouches for another log")
         self.vouched = (c.head, c.node)
+        self.words[c.head] += 1
         self.counts["cosignatures"] += 1
 
     def _conclude(self):
@@ -176,6 +179,8 @@ class Audit:
             self.missing["constitution"] = "the trustees' signatures are not here"
         if self.final != self.head.height:
             self.missing["certificates"] = "no certificate makes the last block final"
+        if min(self.words.values()) < self.gamma:
+            self.missing["cosignatures"] = "fewer nodes vouch for end or result than was asked for"
         if self.state.phase != rules.P_FINAL:
             self.missing.setdefault("complete", "the chain has no result")
         self.counts["complete"] = int("complete" not in self.missing)
