@@ -102,7 +102,7 @@ class Election:
         heads = {1 if tx[0] == END else 2: d.log for d in drafts for tx in d.items
                  if tx[0] in (END, RESULT)}
         return [self.cosign(head, node, *heads[head])
-                for head, node in ((1, 0), (1, 2), (2, 2)) if head in heads]
+                for head, node in ((1, 0), (1, 2), (2, 2)) if head in heads and node < self.m.n]
 
     def cosign(self, head, node, size, root):
         return cosignature(self.trustees[node].checkpoint, self.id, head, node, size, root)
