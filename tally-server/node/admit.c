@@ -90,17 +90,20 @@ static void refuse(struct node *n, const struct intake_item *item, enum status s
 	door_submitted(n, item->id, NULL, st);
 }
 
-/* May it wait here, by what the pool holds and the chain says? */
+/*
+ * May it wait here, by what the pool holds and the chain says?  What stands in a block that is not
+ * final yet is kept besides, when it is to be promised: that block may be dropped.
+ */
 static enum status judge(struct node *n, const struct facts *f, const struct verdict *v,
-                         bool asked, bool late)
+                         bool asked, bool late, bool held)
 {
 	uint32_t voter = facts_voter(f, n->election);
 
 	if (late && asked)
 		return ST_PHASE;   /* protocol.md §7.13: the doors are shut */
 	if (pool_find_voter(n->pool, voter) != NULL)
-		return ST_VOTED;
-	return branch_try(n->branch, &f->tx, v);
+		return held ? ST_AGAIN : ST_VOTED;
+	return held ? ST_OK : branch_try(n->branch, &f->tx, v);
 }
 
 static void admit(struct node *n, const struct intake_item *item, const struct verdict *v)
@@ -115,12 +118,14 @@ static void admit(struct node *n, const struct intake_item *item, const struct v
 	struct pool_entry *in = pool_find(n->pool, item->id);
 	struct facts f;
 	enum status st = facts_of(&f, n->manifest, item->tx.wire, item->tx.wire_len);
+	const uint8_t *tracker = f.has_tracker ? f.tracker : NULL;
+	bool held = st == ST_OK && branch_holds(n->branch, tracker, f.id);
 
-	if (st == ST_OK && branch_holds(n->branch, f.has_tracker ? f.tracker : NULL, f.id)) {
+	if (held && (!asked || branch_is_final(n->branch, tracker, f.id))) {
 		door_submitted(n, item->id, NULL, ST_OK);   /* another node was quicker */
 		return;
 	}
-	if (st == ST_OK && in == NULL && (st = judge(n, &f, v, asked, late)) == ST_OK) {
+	if (st == ST_OK && in == NULL && (st = judge(n, &f, v, asked, late, held)) == ST_OK) {
 		memcpy(e.id, f.id, sizeof(e.id));
 		memcpy(e.tracker, f.tracker, sizeof(e.tracker));
 		e.has_tracker = f.has_tracker;
@@ -163,7 +168,10 @@ static void drop(struct node *n, struct pool_entry *e, enum status st)
 	pool_remove(n->pool, e);
 }
 
-/* A pool entry was checked against a new snapshot. */
+/*
+ * A pool entry was checked against a new snapshot.  It may stand in a block that is not final, which
+ * the branch in force would hold against it: what was promised waits for that block's fate.
+ */
 static void rechecked(struct node *n, struct pool_entry *e, const struct intake_item *item,
                       enum status result, const struct verdict *v)
 {
@@ -173,7 +181,7 @@ static void rechecked(struct node *n, struct pool_entry *e, const struct intake_
 		pool_set_verdict(n->pool, e, v);
 		pool_set_flags(n->pool, e, e->flags & ~(unsigned int)POOL_UNCHECKED);
 		branch_mark(n->branch, e);
-		st = branch_try(n->branch, &item->tx, v);
+		st = branch_try_final(n->branch, &item->tx, v);
 		n->tick = true;
 	}
 	if (branch_is_hopeless(st))
@@ -334,7 +342,7 @@ void admit_review(struct node *n, uint32_t *voters, size_t voters_len, uint32_t 
 		    tx_decode(&tx, e->wire, e->wire_len) != ST_OK ||
 		    branch_holds(n->branch, e->has_tracker ? e->tracker : NULL, e->id))
 			continue;
-		st = branch_try(n->branch, &tx, &e->verdict);
+		st = branch_try_final(n->branch, &tx, &e->verdict);
 		if (branch_is_hopeless(st))
 			drop(n, e, st);
 	}

@@ -399,6 +399,13 @@ enum status branch_try(struct branch *b, const struct tx *tx, const struct verdi
 	return election_would_apply(b->cfg.election, tx, v);
 }
 
+enum status branch_try_final(struct branch *b, const struct tx *tx, const struct verdict *v)
+{
+	enum status st = branch_stand(b, b->tip_id);
+
+	return st == ST_OK ? election_would_apply(b->cfg.election, tx, v) : st;
+}
+
 void branch_mark(struct branch *b, struct pool_entry *e)
 {
 	for (size_t i = 0; i < b->blocks; i++)
@@ -406,16 +413,30 @@ void branch_mark(struct branch *b, struct pool_entry *e)
 			pool_mark(b->cfg.pool, e, b->block[i]->mark);
 }
 
-bool branch_holds(const struct branch *b, const uint8_t *tracker, const uint8_t id[static 32])
+static bool find_tracker(const struct branch *b, struct ballot_record *out, const uint8_t *tracker)
+{
+	return election_find(b->cfg.election, tracker, out) == ST_OK &&
+	       memcmp(out->tracker, tracker, sizeof(out->tracker)) == 0;
+}
+
+bool branch_is_final(const struct branch *b, const uint8_t *tracker, const uint8_t id[static 32])
 {
 	struct ballot_record r;
 	bool found;
 
 	if (tracker != NULL)
-		return election_find(b->cfg.election, tracker, &r) == ST_OK &&
-		       memcmp(r.tracker, tracker, sizeof(r.tracker)) == 0;
+		return find_tracker(b, &r, tracker) && r.height <= b->cfg.tip.height;
 	(void)other_place(b, id, &found);
-	if (found)
+	return found;
+}
+
+bool branch_holds(const struct branch *b, const uint8_t *tracker, const uint8_t id[static 32])
+{
+	struct ballot_record r;
+
+	if (tracker != NULL)
+		return find_tracker(b, &r, tracker);
+	if (branch_is_final(b, NULL, id))
 		return true;
 	for (size_t i = 0; i < b->stack_len; i++)
 		if (has_id(b->stack[i], id))

@@ -75,7 +75,9 @@ void branch_learn(struct branch *b, const struct verdict *v);
  * tip where the snapshots differ.
  */
 enum status branch_try(struct branch *b, const struct tx *tx, const struct verdict *v);
-/* A refusal that nothing that may still happen can undo. */
+/* The same, asked of the final tip: what a block refuses that is not final may come after all. */
+enum status branch_try_final(struct branch *b, const struct tx *tx, const struct verdict *v);
+/* A refusal by the final tip that nothing that may still happen can undo. */
 bool branch_is_hopeless(enum status st);
 /* An entry has come to the pool: does it stand in blocks that are judged already? */
 void branch_mark(struct branch *b, struct pool_entry *e);
@@ -85,6 +87,8 @@ void branch_restart(struct branch *b, const struct block_header *tip);
 MUST_USE enum status branch_note_final(struct branch *b, const uint8_t id[static 32]);
 /* Does a transaction of this tracker, or (of other types) this id, stand in the branch in force? */
 bool branch_holds(const struct branch *b, const uint8_t *tracker, const uint8_t id[static 32]);
+/* Does it stand in a block that is final? */
+bool branch_is_final(const struct branch *b, const uint8_t *tracker, const uint8_t id[static 32]);
 
 /* --- the worker ------------------------------------------------------------------------------- */
 

@@ -105,17 +105,21 @@ static bool may_promise(const struct node *n, enum tx_type type)
 	return check_is_of_phase(type, phase) && (type != TX_BALLOT || phase == PHASE_OPEN);
 }
 
-/* Known already, or to the worker with it.  ST_OK: the answer comes later. */
+/*
+ * Final already, known, or to the worker with it: a block that is not final may be dropped, and with
+ * it what nobody keeps.  ST_OK: the answer comes later.
+ */
 static enum status take_in(struct node *n, const struct facts *f, uint32_t source,
                            const struct ask *ask)
 {
+	const uint8_t *tracker = f->has_tracker ? f->tracker : NULL;
 	struct pool_entry *e = pool_find(n->pool, f->id);
 	enum status st;
 
 	if (e != NULL && (e->flags & POOL_LATE) != 0)
 		return ST_PHASE;
-	if (e == NULL && !branch_holds(n->branch, f->has_tracker ? f->tracker : NULL, f->id)) {
-		if (!may_promise(n, f->tx.type))
+	if (e == NULL && !branch_is_final(n->branch, tracker, f->id)) {
+		if (!branch_holds(n->branch, tracker, f->id) && !may_promise(n, f->tx.type))
 			return ST_PHASE;
 		st = intake_put(n->intake, source, f->id, &f->tx);
 		return st == ST_OK || st == ST_DUPLICATE ? asks_add(n->asks, ask) : st;
