@@ -119,7 +119,7 @@ static void status_write(const struct consensus *c, struct writer *w)
 	unsigned int count = 0;
 	size_t at;
 
-	wire_status_write(w, recover_waits_for(c), c->tip.height);
+	wire_status_write(w, recover_shown_view(c), c->tip.height);
 	at = wire_count_begin(w, 1);
 	if (c->has_final) {
 		certificate_write(w, &c->final);

@@ -201,9 +201,11 @@ void recover_vouch(struct consensus *c, uint8_t from, uint64_t view)
 	c->changed = true;
 }
 
-uint64_t recover_waits_for(const struct consensus *c)
+uint64_t recover_shown_view(const struct consensus *c)
 {
-	return !c->guarded && c->cur <= c->sign_above ? c->sign_above + 1 : c->cur;
+	if (c->guarded)
+		return 0;   /* it may have been further than its certificates say (decisions/0088) */
+	return c->cur <= c->sign_above ? c->sign_above + 1 : c->cur;
 }
 
 /* --- what a fresh log must hold -------------------------------------------------------------- */

@@ -303,7 +303,10 @@ uint8_t peers_pick(struct consensus *c, uint16_t among);   /* a random one, or C
 /* Make the certificates that own votes, counted again, complete. */
 void recover_recount(struct consensus *c);
 void recover_vouch(struct consensus *c, uint8_t from, uint64_t view);
-/* The first view, from cur on, in which the guard lets this node sign. */
-uint64_t recover_waits_for(const struct consensus *c);
+/*
+ * The view that STATUS names: the first, from cur on, in which the guard lets this node sign; 0
+ * until the guard is passed.  So only who signs in its own view vouches for others.
+ */
+uint64_t recover_shown_view(const struct consensus *c);
 
 #endif

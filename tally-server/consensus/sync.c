@@ -49,7 +49,7 @@ enum status sync_status(struct consensus *c, struct reader *r, uint8_t from)
 	}
 	c->peer[from].height = s.height;
 	c->peer[from].view = s.view;
-	if (s.view <= proven + 1)
+	if (s.view > 0 && s.view <= proven + 1)
 		recover_vouch(c, from, proven + 1);
 	else if (views_somebody_waits(c, c->cur))
 		c->active = true;
@@ -361,7 +361,7 @@ void sync_run(struct consensus *c)
 	if (c->now >= c->status_ms) {
 		(void)out_message(c, WIRE_STATUS, CONSENSUS_ALL);
 		c->status_ms = time_after(c->now, work || c->behind || c->guarded ||
-		                                  recover_waits_for(c) > c->cur
+		                                  recover_shown_view(c) > c->cur
 		                                  ? c->cfg.status_ms : c->cfg.status_idle_ms);
 	}
 }

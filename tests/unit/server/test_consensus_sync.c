@@ -626,25 +626,67 @@ static void the_guard_holds_over_a_restart(void **state)
 	assert_non_null(bench_signed(b, VOTE_NULLIFY, 9));
 }
 
+/*
+ * Of two nodes that lose their disks at once, neither knows how far it was: what they show each other
+ * proves nothing, and a cheat that shows old certificates would lead both to sign again (0088).
+ */
+static void who_is_behind_its_guard_does_not_vouch(void **state)
+{
+	struct bench *b = *state;
+	struct certificate u = bench_cert(b, VOTE_NULLIFY, 6, NULL, 0x7);
+
+	assert_int_equal(send_status(b, 0, 7, 0, &u), ST_OK);
+	assert_int_equal(send_status(b, 1, 7, 0, &u), ST_OK);
+	assert_int_equal(send_status(b, 2, 0, 0, NULL), ST_OK);
+	assert_true(bench_info(b).guarded);
+	assert_int_equal(send_status(b, 2, 0, 0, &u), ST_OK);   /* nor with what it was shown */
+	assert_true(bench_info(b).guarded);
+	assert_int_equal(send_status(b, 2, 7, 0, &u), ST_OK);
+	assert_false(bench_info(b).guarded);
+}
+
+static uint64_t view_in_status(const struct bench *b)
+{
+	struct wire_status s;
+	struct reader r;
+	enum wire_kind kind;
+
+	assert_true(bench_sent(b, WIRE_STATUS, CONSENSUS_ALL) > 0);
+	reader_init(&r, bench_last(b, WIRE_STATUS)->bytes, bench_last(b, WIRE_STATUS)->len);
+	assert_int_equal(wire_kind_read(&r, &kind), ST_OK);
+	assert_int_equal(wire_status_read(&r, &s), ST_OK);
+	return s.view;
+}
+
+static void behind_its_guard_a_node_names_no_view(void **state)
+{
+	struct bench *b = *state;
+	struct certificate u = bench_cert(b, VOTE_NULLIFY, 6, NULL, 0x7);
+
+	for (uint8_t i = 0; i < 3; i++) {
+		bench_clear(b);
+		bench_wait(b, 6000);
+		assert_int_equal(view_in_status(b), 0);
+		assert_int_equal(send_status(b, i, 7, 0, &u), ST_OK);
+		assert_int_equal(bench_info(b).view, 7);
+	}
+	bench_clear(b);
+	bench_wait(b, 6000);
+	assert_int_equal(view_in_status(b), 9);
+}
+
 /* Else two nodes that lose their disks in turn, while nobody votes, stop all for ever. */
 static void behind_its_guard_a_node_says_for_which_view_it_waits(void **state)
 {
 	struct bench *b = *state;
 	struct certificate u = bench_cert(b, VOTE_NULLIFY, 6, NULL, 0x7);
-	struct wire_status s;
-	struct reader r;
-	enum wire_kind kind;
 
 	for (uint8_t i = 0; i < 3; i++) {
 		bench_clear(b);
 		assert_int_equal(send_status(b, i, 7, 0, &u), ST_OK);
 	}
 	for (int restart = 0; restart < 2; restart++) {
-		assert_true(bench_sent(b, WIRE_STATUS, CONSENSUS_ALL) > 0);
-		reader_init(&r, bench_last(b, WIRE_STATUS)->bytes, bench_last(b, WIRE_STATUS)->len);
-		assert_int_equal(wire_kind_read(&r, &kind), ST_OK);
-		assert_int_equal(wire_status_read(&r, &s), ST_OK);
-		assert_int_equal(s.view, 9);
+		assert_int_equal(view_in_status(b), 9);
 		assert_int_equal(bench_info(b).view, 7);
 		b->cfg.amnesia = false;
 		bench_down(b);
@@ -656,10 +698,7 @@ static void behind_its_guard_a_node_says_for_which_view_it_waits(void **state)
 	bench_nullify(b, 8);
 	bench_clear(b);
 	bench_wait(b, 6000);
-	reader_init(&r, bench_last(b, WIRE_STATUS)->bytes, bench_last(b, WIRE_STATUS)->len);
-	assert_int_equal(wire_kind_read(&r, &kind), ST_OK);
-	assert_int_equal(wire_status_read(&r, &s), ST_OK);
-	assert_int_equal(s.view, 9);
+	assert_int_equal(view_in_status(b), 9);
 	assert_int_equal(bench_info(b).view, 9);
 }
 
@@ -735,6 +774,10 @@ int main(void)
 			a_node_that_forgot_signs_nothing_until_q_peers_have_shown_their_views,
 			setup_amnesia, teardown),
 		cmocka_unit_test_setup_teardown(the_guard_holds_over_a_restart, setup_amnesia,
+		                                teardown),
+		cmocka_unit_test_setup_teardown(who_is_behind_its_guard_does_not_vouch,
+		                                setup_amnesia, teardown),
+		cmocka_unit_test_setup_teardown(behind_its_guard_a_node_names_no_view, setup_amnesia,
 		                                teardown),
 		cmocka_unit_test_setup_teardown(behind_its_guard_a_node_says_for_which_view_it_waits,
 		                                setup_amnesia, teardown),
