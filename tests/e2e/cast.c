@@ -6,6 +6,8 @@
  *	cast send ARCHIVE SECRET NODE FLIGHT FILE... to one node (0..), at most FLIGHT under way
  *	cast receipts ARCHIVE SECRET NODE FILE...    is every ballot final?  Receipts are checked.
  *	cast vote ARCHIVE SECRET NODE FLIGHT FILE... sent, promised, and then its receipt: one time
+ *	cast keep ARCHIVE SECRET NODE FLIGHT FILE... the same; FILE.promise is made when it is
+ *	                                             promised, FILE.receipt when there is one
  *
  * `send`, `receipts` and `vote` print figures: key=value, times in microseconds.
  *
@@ -180,6 +182,7 @@ static int make(const char *secret, const char *folder, char **cards, size_t cou
 /* --- asking ---------------------------------------------------------------------------------- */
 
 struct ballot_file {
+	const char *path;
 	uint8_t *wire;
 	size_t len;
 	uint8_t id[32];
@@ -191,6 +194,7 @@ struct ballot_file {
 	bool busy, done;
 };
 
+static bool keeps;
 static struct ballot_file *ballots;
 static size_t ballots_len;
 static struct client *client;
@@ -207,6 +211,7 @@ static void load(char **files, size_t count)
 		die("ballots", ST_LIMIT);
 	ballots_len = count;
 	for (size_t i = 0; i < count; i++) {
+		ballots[i].path = files[i];
 		need(file_read(files[i], &ballots[i].wire, &ballots[i].len, LIMIT_TX_BYTES), files[i]);
 		need(tx_decode(&tx, ballots[i].wire, ballots[i].len), files[i]);
 		need(ballot_decode(&b, audit.manifest, &tx), files[i]);
@@ -267,6 +272,15 @@ static void check_receipt(const struct ballot_file *b, const uint8_t *bytes, siz
 	need(receipt_check(&r, &committee), "receipt");
 }
 
+/* What the node gave: on the disk before anybody counts on it. */
+static void keep(const struct ballot_file *b, const char *what, const void *bytes, size_t len)
+{
+	char path[LIMIT_PATH_BYTES];
+
+	(void)snprintf(path, sizeof(path), "%s.%s", b->path, what);
+	need(file_write(path, bytes, len, FILE_REPLACE, FILE_PUBLIC), path);
+}
+
 /* false: ask, again or for what comes next. */
 static bool settle(struct ballot_file *b, const struct client_event *ev, enum message_kind last)
 {
@@ -290,6 +304,10 @@ static bool settle(struct ballot_file *b, const struct client_event *ev, enum me
 		check_promise(b, &r.promise);
 	else
 		check_receipt(b, r.bytes, r.bytes_len);
+	if (keeps && kind == MESSAGE_SUBMIT)
+		keep(b, "promise", r.promise.sig, sizeof(r.promise.sig));
+	else if (keeps)
+		keep(b, "receipt", r.bytes, r.bytes_len);
 	if (kind != last) {
 		b->kind = last;
 		return false;
@@ -377,12 +395,13 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "make") == 0)
 		return make(argv[3], argv[4], argv + 5, (size_t)argc - 5);
 	connect_to(argv[3], argv[4]);
-	if (argc > 6 && (strcmp(argv[1], "send") == 0 || strcmp(argv[1], "vote") == 0)) {
+	keeps = strcmp(argv[1], "keep") == 0;
+	if (argc > 6 && (keeps || strcmp(argv[1], "send") == 0 || strcmp(argv[1], "vote") == 0)) {
 		size_t flight = strtoul(argv[5], NULL, 10);
 
 		flight = flight < FLIGHT_MAX ? flight : FLIGHT_MAX;
 		load(argv + 6, (size_t)argc - 6);
-		if (strcmp(argv[1], "vote") == 0)
+		if (strcmp(argv[1], "send") != 0)
 			return run("votes", MESSAGE_SUBMIT, MESSAGE_RECEIPT, flight);
 		return run("promises", MESSAGE_SUBMIT, MESSAGE_SUBMIT, flight);
 	}
