@@ -169,8 +169,8 @@ static void drop(struct node *n, struct pool_entry *e, enum status st)
 }
 
 /*
- * A pool entry was checked against a new snapshot.  It may stand in a block that is not final, which
- * the branch in force would hold against it: what was promised waits for that block's fate.
+ * A pool entry was checked against a new snapshot.  It may stand in a block that is not final,
+ * which the branch in force would hold against it: what was promised waits for that block's fate.
  */
 static void rechecked(struct node *n, struct pool_entry *e, const struct intake_item *item,
                       enum status result, const struct verdict *v)

@@ -106,8 +106,8 @@ static bool may_promise(const struct node *n, enum tx_type type)
 }
 
 /*
- * Final already, known, or to the worker with it: a block that is not final may be dropped, and with
- * it what nobody keeps.  ST_OK: the answer comes later.
+ * Final already, known, or to the worker with it: a block that is not final may be dropped, and
+ * with it what nobody keeps.  ST_OK: the answer comes later.
  */
 static enum status take_in(struct node *n, const struct facts *f, uint32_t source,
                            const struct ask *ask)

@@ -627,8 +627,9 @@ static void the_guard_holds_over_a_restart(void **state)
 }
 
 /*
- * Of two nodes that lose their disks at once, neither knows how far it was: what they show each other
- * proves nothing, and a cheat that shows old certificates would lead both to sign again (0088).
+ * Of two nodes that lose their disks at once, neither knows how far it was: what they show each
+ * other proves nothing, and a cheat that shows old certificates would lead both to sign again
+ * (0088).
  */
 static void who_is_behind_its_guard_does_not_vouch(void **state)
 {
