@@ -112,6 +112,7 @@ $(BUILD)/.deps: .ci/deps.sh
 # --- tests, lint, demo: each beside what it runs ---------------------------------------------
 include tests/tests.mk
 include tests/sim/sim.mk
+include tests/model/model.mk
 include tests/fuzz/fuzz.mk
 include tests/bench/bench.mk
 include tests/ct/ct.mk

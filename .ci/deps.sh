@@ -26,6 +26,7 @@ packages() {
 	test  libcmocka-dev      unit tests
 	test  valgrind           the constant-time check (make ct)
 	test  python3            the lint, the reference verifier, whole elections
+	test  spin               searches the model of consensus
 	test  tmux               the full screen of the kiosk on a real terminal
 	test  procps             pgrep, for the same
 	test  groff-base         the manual pages, read for faults

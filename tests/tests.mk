@@ -12,7 +12,7 @@ TESTS := $(call test_bin,$(TEST_CRYPTO) $(TEST_COMMON) $(TEST_NET) $(TEST_SERVER
 
 # Whole programs under test: executable files that print cmocka's lines or close with
 # "N passed, N failed".  They find what was built in $BUILD.
-TEST_SCRIPTS := $(wildcard tests/binaries/test_* tests/ct/test_* tests/e2e/test_*)
+TEST_SCRIPTS := $(wildcard tests/binaries/test_* tests/ct/test_* tests/e2e/test_* tests/model/test_*)
 
 # Programs that those scripts use.
 E2E_AIDS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/e2e/*.c))

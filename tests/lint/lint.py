@@ -50,7 +50,7 @@ class Lint:
     def check_script(self, path):
         text = self.read(path).decode("utf-8", "replace")
         self.check_space(path, text)
-        if not text.startswith(("#", '"""')):
+        if not text.startswith(("#", '"""', "/*")):
             self.say("opening", path, 1, "opens without a comment that says what it is")
 
     def say(self, rule, path, line, message):

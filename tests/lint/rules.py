@@ -12,7 +12,7 @@ SKIP = ["tests/lint/cases/", "build/", ".git/"]
 # Scripts and makefiles, by pattern.
 SCRIPTS = ["Makefile", ".ci/*", "tests/*.mk", "tests/*/*.mk", "tests/run", "tests/*/*.py",
            "tests/*/*.sh", "tests/*/run", "tests/binaries/*", "tests/e2e/*",
-           "tests/ct/test_*", "tests/bench/nodes"]
+           "tests/ct/test_*", "tests/model/test_*", "tests/model/*.pml", "tests/bench/nodes"]
 
 # The staircase: who may reach whom.  "-" takes away again.
 ALL_COMMON = ["crypto/", "common/"]
@@ -33,7 +33,7 @@ STAIRCASE = {
     "tests/unit/crypto/": ["crypto/"] + TEST_AIDS,
     "tests/unit/common/": OFF_NET + TEST_AIDS,
     "tests/unit/net/": ALL_COMMON + TEST_AIDS,
-    "tests/unit/server/": ALL_COMMON + ["tally-server/", "tests/sim/"] + TEST_AIDS,
+    "tests/unit/server/": ALL_COMMON + ["tally-server/", "tests/sim/", "tests/model/"] + TEST_AIDS,
     "tests/unit/client/": ALL_COMMON + ["voter-client/"] + TEST_AIDS,
 }
 
