@@ -3,6 +3,8 @@
  */
 #include "tests/unit/lib/crowd.h"
 
+#include "common/election/audit.h"
+
 #include "common/wire/message.h"
 #include "crypto/rng.h"
 #include "tests/unit/lib/chainlet.h"
@@ -28,14 +30,17 @@ void crowd_catch_up(struct crowd_chain *chain, const struct town *t)
 void crowd_side(struct town *t, struct town_block *out, size_t count, uint64_t view)
 {
 	const struct block_header *parent = &t->block[t->blocks - 1].header;
+	struct committee committee;
 
+	assert_int_equal(audit_committee(&committee, t->m), ST_OK);
 	for (size_t i = 0; i < count; i++) {
 		struct block_header *h = &out[i].header;
 
 		*h = (struct block_header){
 			.version = BLOCK_VERSION, .height = parent->height + 1, .view = view + i,
 			.parent_view = parent->view, .time_min = (uint32_t)t->minutes,
-			.proposer = (uint8_t)((t->blocks + 1) % t->n),   /* not the town's own */
+			/* Not the leader, whose block is the town's own. */
+			.proposer = (uint8_t)((committee_leader(&committee, view + i) + 1) % t->n),
 		};
 		memcpy(h->election_id, t->m->election_id, sizeof(h->election_id));
 		memcpy(h->parent, election_tip(t->e), sizeof(h->parent));

@@ -752,7 +752,7 @@ static int begin(void **state)
 {
 	(void)state;
 	/* Thousands of files: a file system in memory, where there is one. */
-	if (getenv("TMPDIR") == NULL && file_is_folder("/dev/shm"))
+	if (getenv("TMPDIR") == NULL && access("/dev/shm", W_OK) == 0)
 		(void)setenv("TMPDIR", "/dev/shm", 1);
 	prng_seed(&random_bytes, "test_wal");
 	if (crypto_init() != ST_OK)
