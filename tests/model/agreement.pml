@@ -139,8 +139,8 @@ inline sort()
 
 inline sign(what)
 {
-	printf("view %d: an honest node with the votes %d signs %d (parent %d, %d)\n", view,
-	       votes[AT(view, self)], what, parent[A], parent[B]);
+	printf("view %d: an honest node signs %d (parent of A %d, of B %d)\n", view,
+	       what, parent[A], parent[B]);
 	votes[AT(view, self)] = votes[AT(view, self)] | (what);
 	sort()
 }

@@ -119,7 +119,8 @@ end:	do
 	/* Of two that contradict each other, the first is THIS. */
 	:: d_step { MAY_SIGN(view, self) && COUNT(view, THIS) > 0 -> sign(THAT) }
 	:: d_step { cur[self] <= view && CERT(view) -> enter() }
-	:: d_step { view == 1 && losses < LOSSES -> lose() }
+	/* Nodes are alike: let it be the first ones. */
+	:: d_step { view == 1 && self < LOSSES && losses < LOSSES -> lose() }
 	:: HEAR(0)
 	:: HEAR(1)
 	:: HEAR(2)
