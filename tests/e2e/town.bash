@@ -175,8 +175,15 @@ town_wait_up() {
 	done
 }
 
-town_stop() { kill -TERM "${town_pids[$1]}" 2>/dev/null; wait "${town_pids[$1]}" 2>/dev/null; }
-town_kill() { kill -KILL "${town_pids[$1]}" 2>/dev/null; wait "${town_pids[$1]}" 2>/dev/null; }
+# A number is forgotten with its process: another one may have it soon.
+town_end_node() {   # signal, node
+	local pid=${town_pids[$2]:-}
+	town_pids[$2]=
+	[ -z "$pid" ] || kill "-$1" "$pid" 2>/dev/null
+	[ -z "$pid" ] || wait "$pid" 2>/dev/null
+}
+town_stop() { town_end_node TERM "$1"; }
+town_kill() { town_end_node KILL "$1"; }
 
 town_export() {
 	must "$server" export --config "$town/node$1/node.ini" --out "$town/election.kalpis" --replace
