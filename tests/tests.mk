@@ -54,6 +54,12 @@ $(call test_bin,$(TEST_NET)):    $(LIBTEST) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
 $(call test_bin,$(TEST_SERVER)): $(LIBTEST) $(LIBSERVER) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
 $(call test_bin,$(TEST_CLIENT)): $(LIBTEST) $(LIBCLIENT) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
 
+# A whole node on a disk that fails, in place of the network and of the calls that reach a disk: for
+# one program, and never among what others are linked with.
+OUTPOST := $(call obj,$(wildcard tests/unit/server/outpost/*.c))
+$(BUILD)/tests/unit/server/test_durability: $(OUTPOST)
+$(BUILD)/tests/unit/server/test_durability: TEST_AR := $(OUTPOST) $(LIBTEST) $(LIBSERVER) $(LIBNET) $(LIBCOMMON) $(LIBCRYPTO)
+
 $(E2E_AIDS): $(BUILD)/tests/e2e/%: $(BUILD)/obj/tests/e2e/%.o $(LIBTEST) $(ONLINE_AR)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  link  $@")

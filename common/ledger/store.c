@@ -12,6 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum status store_integrity(struct store *s)
+{
+	return store_db_integrity(s->db);
+}
+
 const char *store_message(const struct store *s)
 {
 	return s == NULL ? "out of memory" : store_db_message(s->db);

@@ -175,6 +175,8 @@ struct merkle_source store_merkle_source(struct store *s);
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
+/* Is the file in order, as SQLite sees it: pages, rows, indexes?  ST_FORMAT.  Reads all of it. */
+MUST_USE enum status store_integrity(struct store *s);
 /*
  * Read every block from from on, and compare all there is: ids, links, bodies, leaves, subtrees,
  * certificates' places.  ST_HASH, ST_PARENT, ST_FORMAT: *height is where.  Signatures and the

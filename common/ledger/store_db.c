@@ -307,6 +307,22 @@ static enum status sync_file(const char *path)
 	return rc == 0 ? ST_OK : ST_IO;
 }
 
+enum status store_db_integrity(struct store_db *db)
+{
+	sqlite3_stmt *q = NULL;
+	const unsigned char *word;
+	enum status st;
+
+	st = outcome(sqlite3_prepare_v2(db->sqlite, "PRAGMA integrity_check(1)", -1, &q, NULL));
+	if (st == ST_OK && (st = step(q)) == ST_OK) {
+		word = sqlite3_column_text(q, 0);
+		if (word == NULL || strcmp((const char *)word, "ok") != 0)
+			st = ST_FORMAT;
+	}
+	sqlite3_finalize(q);
+	return st == ST_NOT_FOUND ? ST_FORMAT : st;
+}
+
 enum status store_db_copy(struct store_db *db, const char *path)
 {
 	enum status st;

@@ -57,6 +57,8 @@ MUST_USE enum status store_db_copy_bytes(struct store_db *db, enum store_query q
 /* Part of a block's body, without reading the rest.  ST_NOT_FOUND; ST_HASH: the body is shorter. */
 MUST_USE enum status store_db_body_part(struct store_db *db, uint64_t height, void *out,
                                         size_t offset, size_t len);
+/* Pages, rows and indexes fit each other.  ST_FORMAT; reads the whole file. */
+MUST_USE enum status store_db_integrity(struct store_db *db);
 /* A whole copy in rollback mode, synced.  path is not there. */
 MUST_USE enum status store_db_copy(struct store_db *db, const char *path);
 

@@ -6,21 +6,35 @@
  * Only proofs and signatures inside blocks at or below a head that q nodes certified are not
  * checked again: f + 1 honest nodes, at least, did (decisions/0055).
  *
+ * A store that is damaged is set aside, for people, and begun again from block 0: what the node's
+ * log still has is put there by logs.c, and the rest comes from the other nodes (decisions/0085).
+ *
  * Invariant: after ST_OK the election stands on the newest block of the store, sealed.
  */
 #include "tally-server/node/node.h"
 
 #include "common/base/clock.h"
 #include "common/base/file.h"
+#include "common/base/log.h"
 #include "common/election/audit.h"
 #include "common/election/chain.h"
 #include "common/election/chain_store.h"
 #include "common/election/genesis.h"
 #include "common/ledger/archive.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { ASIDE_MAX = 1000 };
+
+/* What bytes that changed make of a store; not what a disk or a machine may refuse for a while. */
+static bool is_damage(enum status st)
+{
+	return st != ST_OK && st != ST_IO && st != ST_NO_MEMORY && st != ST_AGAIN &&
+	       st != ST_DENIED && st != ST_INTERNAL && st != ST_ELECTION;
+}
 
 /* --- the store ------------------------------------------------------------------------------- */
 
@@ -121,7 +135,8 @@ static enum status compare_genesis(struct node *n, FILE *f, struct fault *fault)
 	return st;
 }
 
-static enum status open_store(struct node *n, struct fault *fault)
+/* *damaged: it is the store that does not hold, and not the genesis file or the disk. */
+static enum status open_store(struct node *n, bool *damaged, struct fault *fault)
 {
 	char path[LIMIT_PATH_BYTES];
 	struct block_header tip;
@@ -129,8 +144,13 @@ static enum status open_store(struct node *n, struct fault *fault)
 	FILE *f;
 	enum status st;
 
-	if ((st = settings_data(n->set, path, "chain.db")) != ST_OK ||
-	    (st = store_open(&n->store, path, STORE_WRITE, fault)) != ST_OK)
+	if ((st = settings_data(n->set, path, "chain.db")) != ST_OK)
+		return st;
+	st = store_open(&n->store, path, STORE_WRITE, fault);
+	if (st == ST_OK && (st = store_integrity(n->store)) != ST_OK)
+		(void)fault_set(fault, st, "the file %s is damaged", path);
+	*damaged = is_damage(st);
+	if (st != ST_OK)
 		return st;
 	f = fopen(n->set->genesis, "rb");
 	if (f == NULL) {
@@ -139,15 +159,69 @@ static enum status open_store(struct node *n, struct fault *fault)
 		return st;
 	}
 	st = store_tip(n->store, &tip, id);
-	if (st == ST_NOT_FOUND)
+	if (st == ST_NOT_FOUND) {
 		st = import(n, f, fault);
-	else if (st != ST_OK)
+	} else if (st != ST_OK) {
+		*damaged = is_damage(st);
 		(void)fault_set(fault, st, "the store %s cannot be read: %s", path,
 		                status_text(st));
-	else if ((st = compare_genesis(n, f, fault)) == ST_OK)
+	} else if ((st = compare_genesis(n, f, fault)) == ST_OK) {
 		st = load_manifest(n, fault);
+		*damaged = is_damage(st);
+	}
 	(void)fclose(f);
 	return st;
+}
+
+/* --- a damaged store ------------------------------------------------------------------------- */
+
+/* chain.db and its companions, by the names that SQLite would look for beside a copy. */
+static enum status move_aside(const struct node *n, char aside[static LIMIT_PATH_BYTES])
+{
+	static const char *const PARTS[] = { "", "-wal", "-shm" };
+	char from[LIMIT_PATH_BYTES], to[LIMIT_PATH_BYTES];
+	int taken = 0;
+
+	for (int i = 1; i <= ASIDE_MAX; i++) {
+		int len = snprintf(aside, LIMIT_PATH_BYTES, "%s/chain.db.damaged-%d", n->set->data, i);
+
+		if (len < 0 || len >= LIMIT_PATH_BYTES - 8)
+			return ST_LIMIT;
+		if (file_is_there(aside))
+			continue;
+		/* The file itself last: while it is there, so is what belongs to it. */
+		for (int part = 2; part >= 0; part--) {
+			(void)snprintf(from, sizeof(from), "%s/chain.db%s", n->set->data,
+			               PARTS[part]);
+			(void)snprintf(to, sizeof(to), "%s%s", aside, PARTS[part]);
+			if (rename(from, to) == 0)
+				taken++;
+			else if (errno != ENOENT)
+				return file_status(errno);
+		}
+		return taken > 0 ? file_sync_folder(n->set->data) : ST_NOT_FOUND;
+	}
+	return ST_EXISTS;
+}
+
+static enum status set_aside(struct node *n, enum status why, struct fault *fault)
+{
+	char aside[LIMIT_PATH_BYTES];
+	struct log_line line;
+	enum status st;
+
+	store_close(n->store);
+	manifest_free(n->manifest);
+	n->store = NULL;
+	n->manifest = NULL;
+	if ((st = move_aside(n, aside)) != ST_OK)
+		return fault_set(fault, st, "chain.db in %s is damaged, and cannot be set aside",
+		                 n->set->data);
+	log_begin(&line, LOG_LEVEL_ERROR, "store-set-aside");
+	log_status(&line, "why", why);
+	log_text(&line, "kept", aside);
+	log_end(&line);
+	return ST_OK;
 }
 
 /* --- who we are ------------------------------------------------------------------------------ */
@@ -262,11 +336,13 @@ static enum status replay_all(struct node *n, struct fault *fault)
 	enum status st;
 
 	if ((st = store_tip(n->store, &tip, id)) != ST_OK ||
+	    (st = store_check(n->store, &height, 0)) != ST_OK ||
 	    (st = chain_genesis(&r.parent, n->election)) != ST_OK ||
 	    (st = checker_new(&r.checker)) != ST_OK ||
 	    (st = verdict_cache_new(&r.verdicts, 2 * LIMIT_BLOCK_ITEMS)) != ST_OK ||
 	    (st = find_certified(n, &r, tip.height)) != ST_OK)
 		goto out;
+	height = 0;
 	while (st == ST_OK && height < tip.height)
 		st = replay_block(n, &r, ++height);
 	if (st == ST_OK)
@@ -304,13 +380,53 @@ static enum status make_parts(struct node *n)
 	return branch_new(&n->branch, &cfg);
 }
 
+static void drop_parts(struct node *n)
+{
+	branch_free(n->branch);
+	work_free(n->work);
+	intake_free(n->intake);
+	pool_free(n->pool);
+	election_free(n->election);
+	n->branch = NULL;
+	n->work = NULL;
+	n->intake = NULL;
+	n->pool = NULL;
+	n->election = NULL;
+}
+
+static enum status set_up(struct node *n, struct fault *fault)
+{
+	enum status st = find_self(n, fault);
+
+	if (st == ST_OK && (st = make_parts(n)) != ST_OK)
+		(void)fault_set(fault, st, "the election cannot be set up: %s", status_text(st));
+	return st;
+}
+
+/* From block 0, without the store that did not hold. */
+static enum status open_again(struct node *n, enum status why, struct fault *fault)
+{
+	bool damaged = false;
+	enum status st;
+
+	if ((st = set_aside(n, why, fault)) != ST_OK ||
+	    (st = open_store(n, &damaged, fault)) != ST_OK || (st = set_up(n, fault)) != ST_OK)
+		return st;
+	return replay_all(n, fault);
+}
+
 enum status found_open(struct node *n, struct fault *fault)
 {
 	enum status st;
 
-	if ((st = open_store(n, fault)) != ST_OK || (st = find_self(n, fault)) != ST_OK)
+	bool damaged = false;
+
+	if ((st = open_store(n, &damaged, fault)) != ST_OK)
+		return damaged ? open_again(n, st, fault) : st;
+	if ((st = set_up(n, fault)) != ST_OK)
 		return st;
-	if ((st = make_parts(n)) != ST_OK)
-		return fault_set(fault, st, "the election cannot be set up: %s", status_text(st));
-	return replay_all(n, fault);
+	if ((st = replay_all(n, fault)) == ST_OK || !is_damage(st))
+		return st;
+	drop_parts(n);
+	return open_again(n, st, fault);
 }

@@ -164,10 +164,19 @@ struct recovery {
 	struct node *n;
 	enum status st;               /* of the log: ST_OK as long as it makes sense */
 	bool stranger;                /* a certificate shows a vote that the signer does not know */
+	bool gap;                     /* final blocks before the log's are in no store any more */
+	uint64_t put;                 /* final blocks that the store lacked */
 };
 
-static enum status recover_block(struct node *n, struct reader *r)
+/* The store has forgotten what it had: the others have it. */
+static bool is_beyond_gap(const struct recovery *rec, uint64_t height)
 {
+	return rec->gap && height > branch_tip(rec->n->branch)->height;
+}
+
+static enum status recover_block(struct recovery *rec, struct reader *r)
+{
+	struct node *n = rec->n;
 	const struct consensus_app app = branch_app(n->branch);
 	struct block_header h;
 	const uint8_t *body;
@@ -179,14 +188,15 @@ static enum status recover_block(struct node *n, struct reader *r)
 	    (st = reader_vec32(r, &body, &len, BLOCK_BODY_BYTES_MAX)) != ST_OK ||
 	    (st = reader_end(r)) != ST_OK || (st = block_body_check(&h, body, len)) != ST_OK)
 		return st;
-	if (h.height <= branch_tip(n->branch)->height)
+	if (h.height <= branch_tip(n->branch)->height || is_beyond_gap(rec, h.height))
 		return ST_OK;
 	block_id(id, &h);
 	return app.put(app.ctx, &h, id, body, len);
 }
 
-static enum status recover_commit(struct node *n, struct reader *r)
+static enum status recover_commit(struct recovery *rec, struct reader *r)
 {
+	struct node *n = rec->n;
 	struct certificate cert;
 	struct branch_final final = { 0 };
 	uint8_t id[BLOCK_ID_BYTES], has_cert;
@@ -201,8 +211,10 @@ static enum status recover_commit(struct node *n, struct reader *r)
 		return st;
 	if (height <= branch_tip(n->branch)->height)
 		return ST_OK;
-	if (height != branch_tip(n->branch)->height + 1)
-		return ST_PARENT;
+	/* A log that was compacted begins after blocks that the store had on the disk. */
+	rec->gap = rec->gap || height != branch_tip(n->branch)->height + 1;
+	if (rec->gap)
+		return ST_OK;
 	if (has_cert == 1 && (st = certificate_check(&cert, &n->committee)) != ST_OK)
 		return st;
 	final.id = id;
@@ -210,8 +222,10 @@ static enum status recover_commit(struct node *n, struct reader *r)
 	if ((st = store_begin(n->store)) != ST_OK)
 		return st;
 	st = branch_deliver(n->branch, &final, NULL, NULL);
-	if (st == ST_OK)
+	if (st == ST_OK) {
+		rec->put++;
 		return store_commit(n->store);
+	}
 	store_rollback(n->store);
 	return st;
 }
@@ -244,21 +258,48 @@ static enum status recover_record(void *ctx, uint8_t type, const uint8_t *payloa
 	reader_init(&r, payload, len);
 	rec->st = type == RECORD ? reader_u8(&r, &kind) : ST_FORMAT;
 	if (rec->st == ST_OK && kind == CONSENSUS_RECORD_BLOCK)
-		rec->st = recover_block(rec->n, &r);
+		rec->st = recover_block(rec, &r);
 	else if (rec->st == ST_OK && kind == CONSENSUS_RECORD_COMMIT)
-		rec->st = recover_commit(rec->n, &r);
+		rec->st = recover_commit(rec, &r);
 	else if (rec->st == ST_OK && kind == CONSENSUS_RECORD_CERTIFICATE)
 		rec->st = recover_certificate(rec, &r);
 	return ST_OK;
 }
 
+static void say_recovered(const struct recovery *rec)
+{
+	struct log_line line;
+
+	if (rec->put == 0 && !rec->gap)
+		return;
+	log_begin(&line, rec->gap ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "store-recovered");
+	log_number(&line, "blocks", rec->put);
+	log_number(&line, "height", branch_tip(rec->n->branch)->height);
+	log_text(&line, "whole", rec->gap ? "no" : "yes");
+	log_end(&line);
+}
+
 /* --- consensus ------------------------------------------------------------------------------- */
+
+/* COMMITs of blocks that are not here any more would be nonsense to consensus. */
+static bool is_skipped(const struct recovery *rec, const uint8_t *payload, size_t len)
+{
+	struct reader r;
+	uint64_t height;
+	uint8_t kind;
+
+	reader_init(&r, payload, len);
+	return rec->gap && reader_u8(&r, &kind) == ST_OK && kind == CONSENSUS_RECORD_COMMIT &&
+	       reader_u64(&r, &height) == ST_OK && is_beyond_gap(rec, height);
+}
 
 static enum status replay_record(void *ctx, uint8_t type, const uint8_t *payload, size_t len)
 {
 	struct recovery *rec = ctx;
-	enum status st = type == RECORD ? consensus_replay(rec->n->core, payload, len) : ST_FORMAT;
+	enum status st = type == RECORD ? ST_OK : ST_FORMAT;
 
+	if (st == ST_OK && !is_skipped(rec, payload, len))
+		st = consensus_replay(rec->n->core, payload, len);
 	if (rec->st == ST_OK)
 		rec->st = st;
 	return ST_OK;
@@ -311,9 +352,9 @@ static enum status make_core(struct node *n, bool amnesia)
 }
 
 /* *sense: what the logs say.  Anything but ST_OK as the return value: they cannot be read. */
-static enum status replay_all(struct node *n, enum status *sense)
+static enum status replay_all(struct node *n, bool gap, enum status *sense)
 {
-	struct recovery rec = { .n = n };
+	struct recovery rec = { .n = n, .gap = gap };
 	enum status st = replay_tip(n);
 
 	if (st != ST_OK || (st = wal_replay(n->wal, replay_record, &rec)) != ST_OK ||
@@ -342,25 +383,26 @@ static enum status refuse_lonely(struct node *n, struct fault *fault)
 	return ST_INCOMPLETE;
 }
 
-static enum status start_core(struct node *n, enum status sense, struct fault *fault)
+static enum status start_core(struct node *n, const struct recovery *rec, struct fault *fault)
 {
+	enum status sense = rec->st;
 	bool amnesia;
 	enum status st = ST_OK;
 
 	if (sense != ST_OK && n->committee.n > 1)
 		st = become_amnesiac(n, sense);
 	amnesia = wal_has_amnesia(n->wal) || remote_has_amnesia(n->signer);
-	if ((amnesia || sense != ST_OK) && n->committee.n == 1)
+	if ((amnesia || sense != ST_OK || rec->gap) && n->committee.n == 1)
 		return refuse_lonely(n, fault);
 	if (st == ST_OK && (st = make_core(n, amnesia)) == ST_OK)
-		st = replay_all(n, &sense);
+		st = replay_all(n, rec->gap, &sense);
 	/* What a log without sense still says is read, as far as it holds, by an amnesiac. */
 	if (st == ST_OK && sense != ST_OK && !amnesia) {
 		if (n->committee.n == 1)
 			return refuse_lonely(n, fault);
 		if ((st = become_amnesiac(n, sense)) == ST_OK &&
 		    (st = make_core(n, true)) == ST_OK)
-			st = replay_all(n, &sense);
+			st = replay_all(n, rec->gap, &sense);
 	}
 	return st == ST_OK ? ST_OK : fault_set(fault, st, "consensus cannot start: %s",
 	                                       status_text(st));
@@ -380,7 +422,8 @@ enum status logs_open(struct node *n, struct fault *fault)
 		                 store_message(n->store));
 	if (rec.st == ST_OK && rec.stranger)
 		rec.st = ST_AMNESIA;
-	if ((st = start_core(n, rec.st, fault)) != ST_OK)
+	say_recovered(&rec);
+	if ((st = start_core(n, &rec, fault)) != ST_OK)
 		return st;
 	if ((st = pool_log_load(n)) != ST_OK)
 		return fault_set(fault, st, "the log of promises cannot be read: %s",

@@ -104,6 +104,13 @@ struct node {
  */
 MUST_USE enum status node_open(struct node *n, const struct settings *set,
                                const char *passphrase_file, struct fault *fault);
+/*
+ * The same in parts, for tests: node_begin; then n->signer is the caller's to set, with n->keys;
+ * node_take_keys; found_folder; node_found.
+ */
+MUST_USE enum status node_begin(struct node *n, const struct settings *set, struct fault *fault);
+MUST_USE enum status node_take_keys(struct node *n, struct fault *fault);
+MUST_USE enum status node_found(struct node *n, struct fault *fault);
 /* Until *n->stop, or a failure: ST_OK for the first. */
 MUST_USE enum status node_run(struct node *n);
 void node_close(struct node *n);

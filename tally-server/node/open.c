@@ -23,6 +23,15 @@ static enum status open_memory(struct node *n, struct fault *fault)
 	return ST_OK;
 }
 
+/* What the signer told of itself. */
+enum status node_take_keys(struct node *n, struct fault *fault)
+{
+	memcpy(n->sign_key, n->keys->sign_key, sizeof(n->sign_key));
+	if (link_public(n->curve_key, n->keys->curve_secret) != ST_OK)
+		return fault_set(fault, ST_KEY, "the key file holds no transport key");
+	return ST_OK;
+}
+
 static enum status start_signer(struct node *n, const char *passphrase_file, struct fault *fault)
 {
 	char log[LIMIT_PATH_BYTES];
@@ -36,10 +45,7 @@ static enum status start_signer(struct node *n, const char *passphrase_file, str
 		return fault_set(fault, st, "the name of the data folder is too long");
 	if ((st = remote_start(&n->signer, n->keys, &cfg, fault)) != ST_OK)
 		return st;
-	memcpy(n->sign_key, n->keys->sign_key, sizeof(n->sign_key));
-	if (link_public(n->curve_key, n->keys->curve_secret) != ST_OK)
-		return fault_set(fault, ST_KEY, "the key file holds no transport key");
-	return ST_OK;
+	return node_take_keys(n, fault);
 }
 
 /*
@@ -96,21 +102,34 @@ static enum status open_link(struct node *n, struct fault *fault)
 	return ST_OK;
 }
 
+enum status node_begin(struct node *n, const struct settings *set, struct fault *fault)
+{
+	n->set = set;
+	n->lock = -1;
+	n->deadline_ms = CONSENSUS_NEVER;
+	return open_memory(n, fault);
+}
+
+enum status node_found(struct node *n, struct fault *fault)
+{
+	enum status st;
+
+	if ((st = found_open(n, fault)) != ST_OK || (st = logs_open(n, fault)) != ST_OK)
+		return st;
+	n->phase = branch_phase(n->branch);
+	return open_link(n, fault);
+}
+
 enum status node_open(struct node *n, const struct settings *set, const char *passphrase_file,
                       struct fault *fault)
 {
 	enum status st;
 
-	n->set = set;
-	n->lock = -1;
-	n->deadline_ms = CONSENSUS_NEVER;
-	if ((st = open_memory(n, fault)) != ST_OK ||
+	if ((st = node_begin(n, set, fault)) != ST_OK ||
 	    (st = start_signer(n, passphrase_file, fault)) != ST_OK ||
-	    (st = found_folder(n, fault)) != ST_OK || (st = confine(n, fault)) != ST_OK ||
-	    (st = found_open(n, fault)) != ST_OK || (st = logs_open(n, fault)) != ST_OK)
+	    (st = found_folder(n, fault)) != ST_OK || (st = confine(n, fault)) != ST_OK)
 		return st;
-	n->phase = branch_phase(n->branch);
-	return open_link(n, fault);
+	return node_found(n, fault);
 }
 
 void node_close(struct node *n)

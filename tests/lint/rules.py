@@ -33,7 +33,8 @@ STAIRCASE = {
     "tests/unit/crypto/": ["crypto/"] + TEST_AIDS,
     "tests/unit/common/": OFF_NET + TEST_AIDS,
     "tests/unit/net/": ALL_COMMON + TEST_AIDS,
-    "tests/unit/server/": ALL_COMMON + ["tally-server/", "tests/sim/", "tests/model/"] + TEST_AIDS,
+    "tests/unit/server/": ALL_COMMON + ["tally-server/", "tests/sim/", "tests/model/",
+                                          "tests/unit/server/"] + TEST_AIDS,
     "tests/unit/client/": ALL_COMMON + ["voter-client/"] + TEST_AIDS,
 }
 
