@@ -195,6 +195,7 @@ static void no_event_leads_to_an_undefined_screen(void **state)
 	for (int round = 0; round < 2; round++) {
 		m = round == 0 ? never : last;
 		begin();
+		w.has_locked = false;   /* whatever the round before left undone */
 		for (int i = 0; i < 60000; i++) {
 			now += prng_below(&w.r, 200);
 			if (s->at == AT_OUT)
