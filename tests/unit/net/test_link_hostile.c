@@ -156,7 +156,7 @@ static void assert_heard(const char *url, const struct pair *keys, enum link_kin
 
 static void assert_denied(const char *url, const struct pair *keys)
 {
-	uint64_t denied = stats_of(0).denied;   /* before the first knock: refused, nobody knocks again */
+	uint64_t denied = stats_of(0).denied;   /* before the first knock: nobody knocks again */
 	void *s = attacker(url, 0, keys);
 	size_t before = world.heard_count[0];
 
