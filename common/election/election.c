@@ -19,16 +19,6 @@
 
 /* --- birth and death ------------------------------------------------------------------------- */
 
-static void set_dkg(struct election *e)
-{
-	e->dkg.g = e->m->suite;
-	e->dkg.n = (uint8_t)e->m->trustees_len;
-	e->dkg.t = (uint8_t)e->m->threshold;
-	memcpy(e->dkg.election_id, e->m->election_id, sizeof(e->dkg.election_id));
-	for (unsigned int i = 0; i < e->m->trustees_len; i++)
-		e->dkg.key[i] = e->m->trustees[i].enc_key;
-}
-
 /* protocol.md §7.5: a kiosk's key is not one that somebody has already (attacks.md N77). */
 static enum status take_manifest_keys(struct election *e)
 {
@@ -86,7 +76,7 @@ static enum status begin_state(struct election *e)
 	uint8_t id[TX_ID_BYTES];
 	enum status st;
 
-	set_dkg(e);
+	params_ceremony(&e->dkg, e->m);
 	e->now.phase = PHASE_COMMIT;
 	merkle_frontier_init(&e->now.log);
 	genesis_tx_id(id, e->m);

@@ -138,6 +138,11 @@ MUST_USE enum status election_counted_path(const struct election *e, uint32_t vo
 const struct tally *election_tally(const struct election *e);
 /* Height of the block that holds `end`; 0 before. */
 uint64_t election_end_height(const struct election *e);
+/* The time of that block; 0 before. */
+uint64_t election_end_time(const struct election *e);
+/* Does an alpha of this body stand in a ballot or test on the chain, its own included? */
+struct ballot_body;
+bool election_has_ciphertext_of(const struct election *e, const struct ballot_body *b);
 /* NULL until every chunk is on the chain. */
 const struct roll *election_roll(const struct election *e);
 

@@ -3,6 +3,8 @@
  */
 #include "common/election/state.h"
 
+#include "crypto/hash.h"
+
 #include <string.h>
 
 enum election_phase election_phase(const struct election *e)
@@ -102,6 +104,24 @@ const struct tally *election_tally(const struct election *e)
 uint64_t election_end_height(const struct election *e)
 {
 	return e->now.end_height;
+}
+
+uint64_t election_end_time(const struct election *e)
+{
+	return e->now.end_time;
+}
+
+bool election_has_ciphertext_of(const struct election *e, const struct ballot_body *b)
+{
+	size_t len = group_element_len(e->m->suite);
+	uint8_t key[HASH256_BYTES];
+
+	for (size_t i = 0; i < b->ciphertexts_len; i++) {
+		hash256(key, b->ciphertexts + 2 * i * len, len);
+		if (index_find(&e->alphas, key) != NULL)
+			return true;
+	}
+	return false;
 }
 
 const struct roll *election_roll(const struct election *e)

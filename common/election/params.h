@@ -86,6 +86,9 @@ struct election_params {
 	_Atomic unsigned int refs;
 };
 
+/* What everybody knows before the ceremony. */
+void params_ceremony(struct dkg_params *out, const struct manifest *m);
+
 /* One reference more.  Returns p. */
 const struct election_params *params_ref(const struct election_params *p);
 /* Give a reference back.  NULL is allowed. */

@@ -184,6 +184,7 @@ enum status rule_end(struct election *e, const struct tx *tx)
 	    (st = state_own(e, e->now.tally, drop_tally)) != ST_OK)
 		return st;
 	e->now.end_height = e->now.height;
+	e->now.end_time = e->now.time;
 	return enter(e, PHASE_ENDED);
 }
 

@@ -192,6 +192,17 @@ enum status state_snapshot(struct election *e)
 	return ST_OK;
 }
 
+void params_ceremony(struct dkg_params *out, const struct manifest *m)
+{
+	memset(out, 0, sizeof(*out));
+	out->g = m->suite;
+	out->n = (uint8_t)m->trustees_len;
+	out->t = (uint8_t)m->threshold;
+	memcpy(out->election_id, m->election_id, sizeof(out->election_id));
+	for (unsigned int i = 0; i < m->trustees_len; i++)
+		out->key[i] = m->trustees[i].enc_key;
+}
+
 const struct election_params *params_ref(const struct election_params *p)
 {
 	((struct election_params *)(uintptr_t)p)->refs++;   /* all that ever changes */

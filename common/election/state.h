@@ -69,6 +69,7 @@ struct state_now {
 	struct ballot_setup *ballots;      /* owned; from PHASE_OPEN on */
 	struct tally *tally;               /* owned; from PHASE_ENDED on */
 	uint64_t end_height;               /* of the block that holds `end` */
+	uint64_t end_time;                 /* its header's; minutes */
 	uint64_t *result;                  /* owned; from PHASE_FINAL on */
 
 	uint32_t cast;              /* ballot transactions */
