@@ -8,6 +8,7 @@
 
 #include "crypto/mem.h"
 #include "crypto/nonce.h"
+#include "crypto/sigma.h"
 #include "crypto/transcript.h"
 
 #include <assert.h>
@@ -157,7 +158,7 @@ enum status dleq_rfc9497_prove(const struct group *g, uint8_t *proof,
                                const struct scalar *k, const struct scalar *r)
 {
 	struct element m, z, t2, t3;
-	struct scalar c, ck;
+	struct scalar c;
 	enum status st;
 
 	if ((st = statement_check(g, s)) != ST_OK) {
@@ -169,11 +170,9 @@ enum status dleq_rfc9497_prove(const struct group *g, uint8_t *proof,
 	group_mul_base(g, &t2, r);
 	group_mul(g, &t3, &m, r);
 	challenge(g, &c, string, s->b, &m, &z, &t2, &t3);
-	group_scalar_mul(g, &ck, &c, k);
 	group_scalar_encode(g, proof, &c);
-	group_scalar_sub(g, &c, r, &ck);
+	sigma_respond(g, &c, SIGMA_MINUS, r, &c, k);
 	group_scalar_encode(g, proof + group_scalar_len(g), &c);
-	mem_wipe(&ck, sizeof(ck));
 	return ST_OK;
 }
 
@@ -181,7 +180,7 @@ enum status dleq_rfc9497_verify(const struct group *g, const struct dleq_string 
                                 const struct dleq_statement *s, const uint8_t *proof,
                                 size_t proof_len)
 {
-	struct element m, z, t2, t3, part;
+	struct element m, z, t2, t3;
 	struct scalar c, r, again;
 	enum status st;
 
@@ -193,10 +192,8 @@ enum status dleq_rfc9497_verify(const struct group *g, const struct dleq_string 
 	    (st = group_scalar_decode(g, &r, proof + group_scalar_len(g))) != ST_OK)
 		return st;
 	composites(g, &m, &z, string, s);
-	group_mul_base_add_var(g, &t2, &r, s->b, &c);
-	group_mul_var(g, &t3, &m, &r);
-	group_mul_var(g, &part, &z, &c);
-	group_add(g, &t3, &t3, &part);
+	sigma_commitment_var(g, &t2, SIGMA_MINUS, NULL, s->b, &c, &r);
+	sigma_commitment_var(g, &t3, SIGMA_MINUS, &m, &z, &c, &r);
 	challenge(g, &again, string, s->b, &m, &z, &t2, &t3);
 	return group_scalar_is_equal(g, &c, &again) ? ST_OK : ST_PROOF;
 }

@@ -6,6 +6,7 @@
 #include "crypto/pok.h"
 
 #include "crypto/mem.h"
+#include "crypto/sigma.h"
 #include "crypto/transcript.h"
 
 #include <string.h>
@@ -64,8 +65,7 @@ enum status pok_prove_from(const struct group *g, uint8_t *proof, const char *pu
 	nonce_scalar(g, &k, entropy, secret, add_statement, &s);
 	group_mul(g, &r, s.base, &k);
 	challenge(g, &c, &s, &r);
-	group_scalar_mul(g, &z, &c, secret);
-	group_scalar_add(g, &z, &z, &k);
+	sigma_respond(g, &z, SIGMA_PLUS, &k, &c, secret);
 	group_scalar_encode(g, proof, &c);
 	group_scalar_encode(g, proof + group_scalar_len(g), &z);
 	mem_wipe(&k, sizeof(k));
@@ -90,7 +90,7 @@ enum status pok_verify(const struct group *g, const uint8_t *proof, size_t proof
                        const struct element *base, const struct element *element)
 {
 	struct statement s = { .purpose = purpose, .context = context, .element = element };
-	struct element generator, r, t;
+	struct element generator, r;
 	struct scalar c, z, again;
 	enum status st;
 
@@ -103,9 +103,7 @@ enum status pok_verify(const struct group *g, const uint8_t *proof, size_t proof
 	if ((st = group_scalar_decode(g, &c, proof)) != ST_OK ||
 	    (st = group_scalar_decode(g, &z, proof + group_scalar_len(g))) != ST_OK)
 		return st;
-	group_mul_var(g, &r, s.base, &z);
-	group_mul_var(g, &t, element, &c);
-	group_sub(g, &r, &r, &t);
+	sigma_commitment_var(g, &r, SIGMA_PLUS, base, element, &c, &z);
 	challenge(g, &again, &s, &r);
 	return group_scalar_is_equal(g, &c, &again) ? ST_OK : ST_PROOF;
 }

@@ -9,6 +9,7 @@
 #include "crypto/mem.h"
 #include "crypto/nonce.h"
 #include "crypto/rng.h"
+#include "crypto/sigma.h"
 
 #include <assert.h>
 #include <string.h>
@@ -123,8 +124,7 @@ static enum status sign_content(const struct group *g, uint8_t *sig, const struc
 	group_mul_base(g, &r, &k);
 	group_encode(g, sig, &r);
 	challenge(g, &c, sig, &pk, m);
-	group_scalar_mul(g, &z, &c, secret);
-	group_scalar_add(g, &z, &z, &k);
+	sigma_respond(g, &z, SIGMA_PLUS, &k, &c, secret);
 	group_scalar_encode(g, sig + group_element_len(g), &z);
 	mem_wipe(entropy, sizeof(entropy));
 	mem_wipe(&k, sizeof(k));
@@ -172,14 +172,12 @@ static enum status verify_content(const struct group *g, const struct element *p
                                   const struct content *m, const uint8_t *sig, size_t sig_len)
 {
 	struct schnorr_claim claim;
-	struct scalar minus_c;
 	struct element r;
 	enum status st;
 
 	if ((st = claim_content(g, &claim, pk, m, sig, sig_len)) != ST_OK)
 		return st;
-	group_scalar_neg(g, &minus_c, &claim.c);
-	group_mul_base_add_var(g, &r, &claim.z, pk, &minus_c);
+	sigma_commitment_var(g, &r, SIGMA_PLUS, NULL, pk, &claim.c, &claim.z);
 	return group_is_equal(g, &r, &claim.r) ? ST_OK : ST_SIGNATURE;
 }
 
