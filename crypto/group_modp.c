@@ -155,19 +155,32 @@ static void pick(const struct group *g, struct element *out, const struct elemen
 
 /* --- encodings ---------------------------------------------------------------------------- */
 
-/* Does x, 0 < x < p, lie in the subgroup?  e is x in Montgomery form. */
-static bool is_member(const struct group *g, const mp_limb_t *x, const struct element *e)
+void modp_element_set(const struct group *g, struct element *out, const mp_limb_t *x)
+{
+	mont_mul(g->modp, limbs(out), x, g->modp->square);
+}
+
+/* In a safe-prime group the subgroup of order q is that of the squares. */
+static bool is_square(const struct modp *m, const struct element *e)
+{
+	mp_limb_t x[MODP_LIMBS];
+	mpz_t view_x;
+	mpz_t view_p;
+
+	from_mont(m, x, climbs(e));
+	return mpz_jacobi(mpz_roinit_n(view_x, x, m->p_limbs),
+	                  mpz_roinit_n(view_p, m->p, m->p_limbs)) == 1;
+}
+
+bool modp_is_member_var(const struct group *g, const struct element *e)
 {
 	const struct modp *m = g->modp;
 	struct element power;
 	struct element one;
 	struct scalar order;
-	mpz_t view_x;
-	mpz_t view_p;
 
-	if (m->is_safe_prime)   /* there the subgroup of order q is that of the squares */
-		return mpz_jacobi(mpz_roinit_n(view_x, x, m->p_limbs),
-		                  mpz_roinit_n(view_p, m->p, m->p_limbs)) == 1;
+	if (m->is_safe_prime)
+		return is_square(m, e);
 	memcpy(order.opaque, m->q, (size_t)m->q_limbs * sizeof(mp_limb_t));
 	group_power_var(g, &power, e, &order);
 	identity(g, &one);
@@ -182,8 +195,8 @@ static bool decode(const struct group *g, struct element *out, const uint8_t *by
 	modp_from_bytes(x, m->p_limbs, bytes, g->element_len);
 	if (mpn_zero_p(x, m->p_limbs) || mpn_cmp(x, m->p, m->p_limbs) >= 0)
 		return false;
-	mont_mul(m, limbs(out), x, m->square);
-	return is_member(g, x, out);
+	modp_element_set(g, out, x);
+	return modp_is_member_var(g, out);
 }
 
 static void encode(const struct group *g, uint8_t *bytes, const struct element *a)

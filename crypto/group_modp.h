@@ -39,6 +39,11 @@ void modp_to_bytes(uint8_t *bytes, size_t len, const uint64_t *a, int limbs);
 /* out = pick_b ? b : a, without a branch.  Arguments may alias. */
 void modp_pick(uint64_t *out, const uint64_t *a, const uint64_t *b, int limbs, uint64_t pick_b);
 
+/* The element x, 0 < x < p, in the form of this door; whether it is a member is not asked. */
+void modp_element_set(const struct group *g, struct element *out, const uint64_t *x);
+/* Does a number that modp_element_set took lie in the subgroup?  Public data. */
+bool modp_is_member_var(const struct group *g, const struct element *e);
+
 /* The scalar half of the door: group_modp_scalar.c; contracts as in group_impl.h. */
 void modp_scalar_u64(const struct group *g, struct scalar *out, uint64_t value);
 void modp_scalar_wide(const struct group *g, struct scalar *out, const uint8_t *wide);
