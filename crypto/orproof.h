@@ -2,9 +2,9 @@
  * orproof.h: disjunctive proofs about ElGamal ciphertexts: one of several encrypts a given number
  * (Belenios 2.0 specification §4.12, §4.13; Cramer, Damgard and Schoenmakers, CRYPTO '94).
  *
- * Case j says: cts[j] encrypts m[j].  A proof is one (challenge, response) for each case; the
- * commitments A_j = response*g + challenge*alpha, B_j = response*y + challenge*(beta - m[j]*g) are
- * recomputed and hashed, and the challenges must add up to that hash.
+ * Case j says: its ciphertext encrypts m_j.  A proof is a challenge and a response for each case.
+ * The commitments A_j = response*g + challenge*alpha, B_j = response*y + challenge*(beta - m_j*g)
+ * are recomputed and hashed, and the challenges must add up to that hash.
  *
  * Invariant: a struct orproof_key's tables are of its y.  A prover does the same work whichever
  * case is true.
@@ -41,13 +41,18 @@ struct orproof_case {
 
 /*
  * Is one of the cases true?  prefix has been given the text of the challenge up to the bar before
- * A_0; it is not changed.  Ciphertexts may be candidates (decimal.h): ST_ELEMENT unless every
- * ciphertext of the cases is in the group.  ST_LIMIT: count outside 1..ORPROOF_CASES_MAX; ST_PROOF:
- * false.  Equal cts pointers in neighbouring cases share work.  Public data.
+ * A_0; it is not changed.  ST_LIMIT: count outside 1..ORPROOF_CASES_MAX; ST_PROOF: false.  Cases
+ * about one ciphertext (one pointer) that stand side by side share work.  Public data.
  */
 MUST_USE enum status orproof_verify_var(const struct orproof_key *k, const struct hash *prefix,
                                         const struct orproof_case *cases, size_t count,
                                         const struct belenios_proof *proofs);
+/* The same for ciphertexts that may be candidates (decimal.h): ST_ELEMENT unless all are in the
+ * group, whether or not the proof holds. */
+MUST_USE enum status orproof_verify_candidates_var(const struct orproof_key *k,
+                                                   const struct hash *prefix,
+                                                   const struct orproof_case *cases, size_t count,
+                                                   const struct belenios_proof *proofs);
 
 /*
  * Prove that case which is true; r is the randomness of its ciphertext.  which >= count, or a case
