@@ -40,6 +40,7 @@ static const struct {
 	[ST_THRESHOLD] = { "threshold", "Too few trustees have taken part." },
 	[ST_EARLY] = { "early", "The waiting time of the manifest has not passed." },
 	[ST_TALLY] = { "tally", "The figures differ from those that the chain gives." },
+	[ST_UNPROVEN] = { "unproven", "The evidence does not show what it says." },
 	[ST_ONCE] = { "once", "Another sum was opened before; a second one is refused." },
 	[ST_DEFINITION] = { "definition", "The election definition is refused." },
 	[ST_PARENT] = { "parent", "A block does not follow the block before it." },

@@ -46,6 +46,7 @@ enum status {
 	ST_THRESHOLD,    /* fewer than t valid signatures or shares */
 	ST_EARLY,        /* a waiting time of the manifest has not passed */
 	ST_TALLY,        /* counts or aggregates differ from those the chain gives */
+	ST_UNPROVEN,     /* evidence that does not show what it says, or not to the chain */
 	ST_ONCE,         /* another sum was opened before: refused for ever */
 	ST_DEFINITION,   /* the election definition is refused; a message says where */
 

@@ -34,6 +34,11 @@ enum {
 	LIMIT_TX_BYTES = 1 << 20,
 	LIMIT_BLOCK_BYTES = 1 << 20,        /* of one body, when it holds more than one item */
 	LIMIT_BLOCK_ITEMS = 4096,
+	LIMIT_REPORT_TEXT = 512,            /* of a complaint or incident */
+	LIMIT_COMPLAINTS = 16,              /* on the chain, of one signer */
+	LIMIT_INCIDENTS = 64,               /* the same */
+	LIMIT_EVIDENCE_BY = 32,             /* the same, of one kind */
+	LIMIT_EVIDENCE_OF = 4,              /* offences of one kind of one accused */
 	LIMIT_LOG_DEPTH = 40,               /* hashes in one inclusion path */
 	LIMIT_FRAME_FAST = 64 << 10,        /* one message on a votes lane */
 	LIMIT_FRAME_BULK = 4 << 20,         /* one message on a bulk lane */

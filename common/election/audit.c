@@ -6,6 +6,7 @@
 #include "common/election/audit.h"
 
 #include "common/base/alloc.h"
+#include "common/election/audit_report.h"
 #include "common/election/genesis.h"
 #include "crypto/mem.h"
 
@@ -28,6 +29,7 @@ static const struct {
 	[AUDIT_BALLOTS] = { "ballots", "each is signed by a voter on the roll and well formed" },
 	[AUDIT_TESTS] = { "tests", "each tested ballot opens to what was selected" },
 	[AUDIT_CLOSINGS] = { "closings", "kiosks signed their figures; what does not fit is told" },
+	[AUDIT_REPORTS] = { "reports", "each is signed by who may report; evidence holds" },
 	[AUDIT_SHARES] = { "shares", "each decryption share is proved" },
 	[AUDIT_RESULT] = { "result", "each count is that of its encrypted sum" },
 	[AUDIT_LOG] = { "log", "log and state after each block are as its header says" },
@@ -124,6 +126,10 @@ static enum audit_check check_of(enum tx_type type)
 		return AUDIT_TESTS;
 	case TX_KIOSK_CLOSING:
 		return AUDIT_CLOSINGS;
+	case TX_EVIDENCE:
+	case TX_COMPLAINT:
+	case TX_INCIDENT:
+		return AUDIT_REPORTS;
 	case TX_SHARE:
 		return AUDIT_SHARES;
 	case TX_RESULT:
@@ -217,20 +223,25 @@ static void keep_closing(struct reading *r, const struct tx *tx)
 		                                         .tested = c.tested };
 }
 
-static void count_items(struct reading *r, const struct archive_record *rec)
+static enum status count_items(struct reading *r, const struct archive_record *rec)
 {
 	struct reader in;
 	const uint8_t *item;
 	size_t len;
 	struct tx tx;
+	enum status st;
 
 	reader_init(&in, rec->body, rec->body_len);
 	while (block_item_next(&in, &item, &len) == ST_OK && tx_decode(&tx, item, len) == ST_OK) {
 		held(r->a, check_of(tx.type), 1);
 		keep_closing(r, &tx);
+		if (tx_is_report(tx.type) &&
+		    (st = audit_keep_report(r->a, &tx, rec->header.height)) != ST_OK)
+			return st;
 		if (r->o->each != NULL)
 			r->o->each(r->o->ctx, r->a, &tx, rec->header.height);
 	}
+	return ST_OK;
 }
 
 static enum audit_check blame(const struct chain_fault *fault, const struct archive_record *rec)
@@ -278,7 +289,8 @@ static enum status read_block(struct reading *r, const struct archive_record *re
 			return refuse(r, blame(&fault, rec), st, rec->header.height, fault.item);
 		election_seal(a->election, rec->header.height);
 		a->head = rec->header;
-		count_items(r, rec);
+		if ((st = count_items(r, rec)) != ST_OK)
+			return st;
 		note_head(r, COSIGNED_END, PHASE_ENDED);
 		note_head(r, COSIGNED_RESULT, PHASE_FINAL);
 	}
@@ -419,7 +431,7 @@ static enum audit_check line_of(const struct archive_record *rec)
 		return AUDIT_COSIGNATURES;
 	if (rec->kind == ARCHIVE_GENESIS_SIGS)
 		return AUDIT_CONSTITUTION;
-	return rec->body_len > 4 && rec->body[4] <= TX_RESULT ?
+	return rec->body_len > 4 && rec->body[4] <= TX_INCIDENT ?
 	       check_of((enum tx_type)rec->body[4]) : AUDIT_BLOCKS;
 }
 
@@ -509,6 +521,7 @@ static void settle_empty(struct audit *a)
 		held(a, AUDIT_BALLOTS, 0);
 		held(a, AUDIT_TESTS, 0);
 		held(a, AUDIT_CLOSINGS, 0);
+		held(a, AUDIT_REPORTS, 0);
 	}
 	if (phase == PHASE_FINAL)
 		held(a, AUDIT_SHARES, 0);
@@ -569,7 +582,8 @@ enum status audit_run(struct audit *out, FILE *file, const struct audit_options 
 		return ST_NO_MEMORY;
 	}
 	st = read_all(&r, file);
-	if (st == ST_NOT_FOUND || st == ST_INCOMPLETE) {
+	if (out->lines[out->failed].outcome != AUDIT_FAILED &&
+	    (st == ST_NOT_FOUND || st == ST_INCOMPLETE)) {
 		bool is_whole = st == ST_NOT_FOUND;
 
 		conclude(&r);
@@ -596,6 +610,8 @@ void audit_free(struct audit *a)
 {
 	election_free(a->election);
 	manifest_free(a->manifest);
+	free(a->reports);
+	a->reports = NULL;
 	a->election = NULL;
 	a->manifest = NULL;
 }

@@ -12,6 +12,8 @@
 
 #include "common/election/chain.h"
 #include "common/ledger/archive.h"
+#include "common/ledger/evidence.h"
+#include "common/ledger/report.h"
 
 enum audit_check {
 	AUDIT_MANIFEST = 0,     /* canonical, sound; cards signed */
@@ -24,6 +26,7 @@ enum audit_check {
 	AUDIT_BALLOTS,          /* every ballot: credential, signature, proof, once */
 	AUDIT_TESTS,            /* every test opened */
 	AUDIT_CLOSINGS,         /* what kiosks said at the close; what does not fit is an incident */
+	AUDIT_REPORTS,          /* evidence, complaints, incidents: by who may; evidence is shown */
 	AUDIT_SHARES,           /* every decryption share proved */
 	AUDIT_RESULT,           /* every count is that of its encrypted sum */
 	AUDIT_LOG,              /* the log's root and the state's hash after every block */
@@ -56,6 +59,20 @@ struct audit_incident {
 	char text[160];
 };
 
+/* What stands on the chain about somebody: proven (evidence), or claimed by who signed it. */
+struct audit_report {
+	enum tx_type type;               /* TX_EVIDENCE, TX_COMPLAINT, TX_INCIDENT */
+	struct report_party by;
+	bool has_about;
+	struct report_party about;       /* accused; of an incident the kiosk, where it has one */
+	enum evidence_kind kind;         /* TX_EVIDENCE */
+	enum incident_category category; /* TX_INCIDENT */
+	bool has_tx;
+	uint8_t tx[TX_ID_BYTES];         /* what a complaint names */
+	char text[LIMIT_REPORT_TEXT + 1];
+	uint64_t height;
+};
+
 struct audit {
 	struct audit_line lines[AUDIT_CHECKS];
 	enum audit_verdict verdict;
@@ -75,6 +92,8 @@ struct audit {
 	trustee_set cosigned[COSIGNED_HEADS];   /* bit i: node i vouches; by enum cosigned_head - 1 */
 	struct audit_incident incidents[16];
 	size_t incidents_len;
+	struct audit_report *reports;    /* owned; as many as the quotas allow at most */
+	size_t reports_len;
 };
 
 struct audit_options {
@@ -97,6 +116,10 @@ const char *audit_check_text(enum audit_check check);
  */
 MUST_USE enum status audit_run(struct audit *out, FILE *file, const struct audit_options *options);
 void audit_free(struct audit *a);
+
+/* "proof: node 2 did double-vote, shown by trustee 1": who says what of whom. */
+enum { AUDIT_REPORT_TEXT = 160 };
+void audit_report_text(char out[static AUDIT_REPORT_TEXT], const struct audit_report *r);
 
 /* How many nodes vouch for a head. */
 unsigned int audit_cosigners(const struct audit *a, enum cosigned_head head);

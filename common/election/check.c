@@ -9,6 +9,8 @@
 #include "common/base/alloc.h"
 #include "common/base/text.h"
 #include "common/election/check_ballot.h"
+#include "common/election/check_report.h"
+#include "common/ledger/report.h"
 #include "crypto/mem.h"
 #include "crypto/sign.h"
 
@@ -46,6 +48,10 @@ bool check_is_of_phase(enum tx_type type, enum election_phase phase)
 	case TX_SHARE:
 	case TX_RESULT:
 		return phase == PHASE_ENDED;
+	case TX_EVIDENCE:
+	case TX_COMPLAINT:
+	case TX_INCIDENT:
+		return true;   /* always: who was wronged does not wait for a phase */
 	case TX_GENESIS:
 		break;
 	}
@@ -55,10 +61,13 @@ bool check_is_of_phase(enum tx_type type, enum election_phase phase)
 struct message check_message(const struct election_params *p, enum tx_type type,
                              const uint8_t *body, size_t body_len)
 {
+	/* protocol.md §5.1: a report is good in every phase, so it does not bind the joint key. */
+	bool binds_key = p->has_key && !tx_is_report(type);
+
 	return (struct message){
 		.purpose = tx_purpose(type), .group = p->manifest->suite,
 		.election_id = p->manifest->election_id,
-		.y = p->has_key ? p->y_bytes : NULL, .y_len = p->has_key ? p->y_len : 0,
+		.y = binds_key ? p->y_bytes : NULL, .y_len = binds_key ? p->y_len : 0,
 		.body = body, .body_len = body_len,
 	};
 }
@@ -328,6 +337,10 @@ static enum status check_by_type(const struct election_params *p, const struct t
 		return check_share(p, tx);
 	case TX_RESULT:
 		return check_result(p, tx);
+	case TX_EVIDENCE:
+	case TX_COMPLAINT:
+	case TX_INCIDENT:
+		return check_report(p, tx);
 	case TX_GENESIS:
 	case TX_BALLOT:
 	case TX_TEST:

@@ -102,9 +102,11 @@ enum status election_new(struct election **out, const struct manifest *m)
 	index_init(&e->trackers, INDEX_KEY_10, sizeof(struct tracker_record));
 	index_init(&e->alphas, INDEX_KEY_32, 32);
 	index_init(&e->ephemerals, INDEX_KEY_32, 32);
+	index_init(&e->reported, INDEX_KEY_32, 32);
+	e->reports = alloc_zero(1, sizeof(*e->reports));
 	e->devices = alloc_zero(LIMIT_KIOSKS, sizeof(*e->devices));
 	e->scratch_deal = alloc_zero(LIMIT_TRUSTEES, sizeof(*e->scratch_deal));
-	if (e->devices == NULL || e->scratch_deal == NULL ||
+	if (e->devices == NULL || e->scratch_deal == NULL || e->reports == NULL ||
 	    (st = journal_new(&e->journal)) != ST_OK ||
 	    (st = take_manifest_keys(e)) != ST_OK ||
 	    (st = tally_cells_init(&e->cells, m)) != ST_OK ||
@@ -132,11 +134,13 @@ void election_free(struct election *e)
 	index_free(&e->trackers);
 	index_free(&e->alphas);
 	index_free(&e->ephemerals);
+	index_free(&e->reported);
 	tally_cells_free(&e->cells);
 	journal_free(e->journal);
 	free(e->votes);
 	free(e->tree_nodes);
 	free(e->devices);
+	free(e->reports);
 	free(e->scratch_deal);
 	free(e);
 }
@@ -228,6 +232,12 @@ static enum status apply_rule(struct election *e, const struct tx *tx)
 		return rule_share(e, tx);
 	case TX_RESULT:
 		return rule_result(e, tx);
+	case TX_EVIDENCE:
+		return rule_evidence(e, tx);
+	case TX_COMPLAINT:
+		return rule_complaint(e, tx);
+	case TX_INCIDENT:
+		return rule_incident(e, tx);
 	case TX_GENESIS:
 	case TX_BALLOT:
 	case TX_TEST:

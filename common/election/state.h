@@ -15,6 +15,7 @@
 #include "common/election/election.h"
 #include "common/election/index.h"
 #include "common/election/journal.h"
+#include "common/ledger/report.h"
 #include "crypto/dkg.h"
 #include "crypto/merkle.h"
 
@@ -39,6 +40,16 @@ struct tracker_record {
 	uint32_t voter;             /* or kiosk, of a test */
 	uint64_t leaf;
 	uint64_t height;
+};
+
+enum { STATE_OFFENCES = 7 };    /* enum evidence_kind, those that stand in transactions */
+
+/* How often who reported, and who was shown to have done what.  By party_slot. */
+struct state_reports {
+	uint8_t evidence[PARTY_REPORTERS][STATE_OFFENCES];
+	uint8_t complaints[PARTY_REPORTERS];
+	uint8_t incidents[PARTY_REPORTERS];
+	uint8_t of[PARTY_SLOTS][STATE_OFFENCES];
 };
 
 struct state_now {
@@ -113,6 +124,8 @@ struct election {
 	struct index trackers;             /* by 80-bit prefix */
 	struct index alphas;               /* SHA-256 of every alpha of every ballot and test */
 	struct index ephemerals;           /* SHA-256 of every E of every deal */
+	struct index reported;             /* every offence and statement, hashed */
+	struct state_reports *reports;
 	struct state_vote *votes;          /* one for each roll entry, once the roll is frozen */
 	struct merkle_tree tree;           /* the state tree over the roll */
 	uint8_t (*tree_nodes)[32];
@@ -163,5 +176,10 @@ MUST_USE enum status rule_test(struct election *e, const struct ballot_test *t);
 /* rules_result.c */
 MUST_USE enum status rule_share(struct election *e, const struct tx *tx);
 MUST_USE enum status rule_result(struct election *e, const struct tx *tx);
+
+/* rules_report.c */
+MUST_USE enum status rule_evidence(struct election *e, const struct tx *tx);
+MUST_USE enum status rule_complaint(struct election *e, const struct tx *tx);
+MUST_USE enum status rule_incident(struct election *e, const struct tx *tx);
 
 #endif

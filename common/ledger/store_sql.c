@@ -118,6 +118,7 @@ const char *const STORE_SCHEMA[] = {
 	"    WHEN 7 THEN 'roll' WHEN 8 THEN 'device' WHEN 9 THEN 'open' WHEN 10 THEN 'ballot'\n"
 	"    WHEN 11 THEN 'test' WHEN 12 THEN 'close' WHEN 13 THEN 'end'\n"
 	"    WHEN 14 THEN 'kiosk-closing' WHEN 15 THEN 'share' WHEN 16 THEN 'result'\n"
+	"    WHEN 17 THEN 'evidence' WHEN 18 THEN 'complaint' WHEN 19 THEN 'incident'\n"
 	"    ELSE i.type END AS type,\n"
 	"  i.length AS bytes, lower(hex(i.id)) AS id,\n"
 	"  CASE WHEN i.tracker NOT NULL THEN lower(hex(i.tracker)) END AS tracker\n"

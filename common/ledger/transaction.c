@@ -31,6 +31,9 @@ static const struct {
 	[TX_KIOSK_CLOSING] = { "kiosk-closing", false },
 	[TX_SHARE] = { "share", false },
 	[TX_RESULT] = { "result", true },
+	[TX_EVIDENCE] = { "evidence", false },
+	[TX_COMPLAINT] = { "complaint", false },
+	[TX_INCIDENT] = { "incident", false },
 };
 
 static bool is_known(unsigned int type)

@@ -2,8 +2,8 @@
  * transaction.h: what the chain carries (formats.md, "transactions").
  *
  * A transaction on the wire is one type byte and a payload.  This file knows the bytes of every
- * payload but the two that hold a ballot (election/ballot.h); it checks no signature and no rule:
- * that is election/check.h and election/election.h.
+ * payload but the two that hold a ballot (election/ballot.h) and the three that report somebody
+ * (report.h); it checks no signature and no rule: that is election/check.h and election/election.h.
  *
  * Invariant: a decoded struct borrows from the payload, every list is within its limit, and
  * encoding what was decoded gives the same bytes.
@@ -44,8 +44,10 @@ enum tx_type {
 	TX_END = 13,
 	TX_KIOSK_CLOSING = 14,
 	TX_SHARE = 15,
-	TX_RESULT = 16
-	/* 17 evidence, 18 complaint, 19 incident: reserved for the ledger's accountability. */
+	TX_RESULT = 16,
+	TX_EVIDENCE = 17,         /* these three: report.h */
+	TX_COMPLAINT = 18,
+	TX_INCIDENT = 19
 };
 
 /* One transaction as it travels.  Borrowed. */

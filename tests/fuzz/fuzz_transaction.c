@@ -6,6 +6,7 @@
  * a manifest without revotes and under one with.
  */
 #include "common/base/reader.h"
+#include "common/election/accuse.h"
 #include "common/election/act.h"
 #include "common/election/ballot.h"
 #include "common/election/chain.h"
@@ -173,6 +174,42 @@ static bool put_result(struct writer *w, const struct tx *tx)
 	return true;
 }
 
+/* Evidence that decodes is accused by name without a signature: that must never step outside. */
+static void put_accusation(const struct tx_evidence *t)
+{
+	struct accusation a;
+	struct evidence e;
+
+	if (evidence_decode(&e, t->evidence, t->evidence_len) == ST_OK &&
+	    accuse_name(&a, manifest[0], &e) == ST_OK)
+		must(party_slot(&a.accused) < PARTY_SLOTS);
+}
+
+static bool put_report(struct writer *w, const struct tx *tx)
+{
+	struct tx_evidence e;
+	struct tx_complaint c;
+	struct tx_incident i;
+
+	if (tx->type == TX_EVIDENCE && tx_evidence_decode(&e, tx) == ST_OK) {
+		tx_evidence_body(w, &e.by, e.evidence, e.evidence_len);
+		put_signed(w, &e.sig);
+		put_accusation(&e);
+	} else if (tx->type == TX_COMPLAINT && tx_complaint_decode(&c, tx) == ST_OK) {
+		must(party_slot(&c.about) < PARTY_SLOTS && c.text_len > 0);
+		tx_complaint_body(w, &c.by, &c.about, c.tx, c.text, c.text_len);
+		put_signed(w, &c.sig);
+	} else if (tx->type == TX_INCIDENT && tx_incident_decode(&i, tx) == ST_OK) {
+		must(strcmp(incident_name(i.category), "unknown") != 0 && i.text_len > 0);
+		tx_incident_body(w, &i.by, i.category, i.has_kiosk ? &i.kiosk : NULL, i.text,
+		                 i.text_len);
+		put_signed(w, &i.sig);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void put_body(struct writer *w, const struct ballot_body *b, bool closed)
 {
 	const size_t element = 32;
@@ -254,6 +291,10 @@ static bool put_payload(struct writer *w, const struct tx *tx, const struct mani
 		return put_closing(w, tx);
 	case TX_RESULT:
 		return put_result(w, tx);
+	case TX_EVIDENCE:
+	case TX_COMPLAINT:
+	case TX_INCIDENT:
+		return put_report(w, tx);
 	case TX_GENESIS:
 		break;
 	}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/hex.h"
 #include "common/base/text.h"
 
 #define NAME_COLUMNS 40
@@ -25,6 +26,24 @@ const char *outcome_word(enum audit_outcome outcome)
 	return "not reached";
 }
 
+/* Who says what of whom.  Only evidence is proof; the rest is the word of whoever signed it. */
+static void print_reports(const struct audit *a)
+{
+	char text[AUDIT_REPORT_TEXT], hex[2 * TX_ID_BYTES + 1];
+
+	for (size_t i = 0; i < a->reports_len; i++) {
+		const struct audit_report *r = &a->reports[i];
+
+		audit_report_text(text, r);
+		printf("block %llu: %s\n", (unsigned long long)r->height, text);
+		if (r->text[0] != '\0')
+			printf("    \"%s\"\n", r->text);
+		hex_encode(hex, r->tx, sizeof(r->tx));
+		if (r->has_tx)
+			printf("    of transaction %s\n", hex);
+	}
+}
+
 void print_checks(const struct audit *a)
 {
 	for (int i = 0; i < AUDIT_CHECKS; i++) {
@@ -37,6 +56,7 @@ void print_checks(const struct audit *a)
 	}
 	for (size_t i = 0; i < a->incidents_len; i++)
 		printf("incident: %s\n", a->incidents[i].text);
+	print_reports(a);
 }
 
 /* --- result ---------------------------------------------------------------------------------- */
@@ -122,7 +142,7 @@ void print_verdict(const struct audit *a)
 	}
 	if (a->verdict == AUDIT_GOOD) {
 		printf("\nYES: everything was checked, and everything holds%s.\n",
-		       a->incidents_len > 0 ? "; read the incidents above" : "");
+		       a->incidents_len + a->reports_len > 0 ? "; read the incidents above" : "");
 		printf("%u of %u nodes vouch that the polls ended so, %u for this result.\n",
 		       audit_cosigners(a, COSIGNED_END), a->manifest->trustees_len,
 		       audit_cosigners(a, COSIGNED_RESULT));

@@ -32,6 +32,40 @@ static json_t *json_incidents(const struct audit *a)
 	return list;
 }
 
+/* Nobody is named by a number alone: "trustee 2", "node 2", "kiosk 17". */
+static json_t *json_report(const struct audit_report *r)
+{
+	char by[PARTY_TEXT], about[PARTY_TEXT], hex[2 * TX_ID_BYTES + 1];
+	json_t *out;
+
+	party_text(by, &r->by);
+	party_text(about, &r->about);
+	hex_encode(hex, r->tx, sizeof(r->tx));
+	out = json_pack("{s:s, s:s, s:s, s:I}", "type", tx_type_name(r->type),
+	                "weight", r->type == TX_EVIDENCE ? "proof" : "claim", "by", by,
+	                "height", (json_int_t)r->height);
+	if (r->has_about)
+		json_object_set_new(out, "about", json_string(about));
+	if (r->type == TX_EVIDENCE)
+		json_object_set_new(out, "kind", json_string(evidence_kind_name(r->kind)));
+	else
+		json_object_set_new(out, "text", json_string(r->text));
+	if (r->type == TX_INCIDENT)
+		json_object_set_new(out, "category", json_string(incident_name(r->category)));
+	if (r->has_tx)
+		json_object_set_new(out, "transaction", json_string(hex));
+	return out;
+}
+
+static json_t *json_reports(const struct audit *a)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < a->reports_len; i++)
+		json_array_append_new(list, json_report(&a->reports[i]));
+	return list;
+}
+
 static json_t *json_group(const struct audit *a, const struct tally_group *group,
                           const uint64_t *counts)
 {
@@ -99,6 +133,7 @@ enum status print_json(const struct audit *a)
 		"{s:i, s:i}", "end", (int)audit_cosigners(a, COSIGNED_END),
 		"result", (int)audit_cosigners(a, COSIGNED_RESULT)));
 	json_object_set_new(root, "incidents", json_incidents(a));
+	json_object_set_new(root, "reports", json_reports(a));
 	if (a->verdict == AUDIT_PROBLEM)
 		json_add_failure(root, a);
 	else if (a->election != NULL && election_phase(a->election) == PHASE_FINAL)

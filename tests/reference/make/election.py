@@ -8,6 +8,8 @@ from verify.decryption import lagrange
 from verify.field import Q, Table, total
 from verify.hashing import h, h64, u8, u16, u32, u64
 from verify.manifest import Manifest, canonical
+from verify.reports import (COMPLAINT, EVIDENCE, INCIDENT, KIOSK, NODE, NOTARIZE, OFFICER, PURPOSE,
+                            TRUSTEE)
 from verify.rules import (ADVANCE, BALLOT, CLOSE, CLOSING, COMMIT, COMPLAIN, CONFIRM, DEAL, DEVICE,
                           END, GENESIS, NAMES, OPEN, RESULT, ROLL, SHARE, TEST)
 
@@ -120,6 +122,54 @@ class Election:
 
     def from_trustee(self, kind, i, message):
         return self.signed(kind, u8(i) + u32(len(message)) + message, self.trustees[i - 1].sign)
+
+    # ------------------------------------------------------------ reports
+
+    def reporter(self, party):
+        role, index = party
+        if role == TRUSTEE:
+            return self.trustees[index - 1].sign
+        if role == NODE:
+            return self.trustees[index].node
+        return self.kiosks[index] if role == KIOSK else \
+            self.officials["officer" if role == OFFICER else "registrar"]
+
+    def report(self, kind, by, rest, signer=None):
+        """Signed without y, whatever stands."""
+        body = u8(by[0]) + u16(by[1]) + rest
+        sig = (signer or self.reporter(by)).sign(PURPOSE[kind], self.id, b"", body)
+        return u8(kind) + body + sig
+
+    def evidence(self, by, data):
+        return self.report(EVIDENCE, by, u32(len(data)) + data)
+
+    def complaint_about(self, by, about, words, tx=None):
+        return self.report(COMPLAINT, by, u8(about[0]) + u16(about[1]) +
+                           (u8(1) + tx if tx else u8(0)) + u16(len(words)) + words)
+
+    def incident(self, by, category, words, kiosk=None):
+        return self.report(INCIDENT, by, u8(category) +
+                           (u8(0) if kiosk is None else u8(1) + u16(kiosk)) +
+                           u16(len(words)) + words)
+
+    def node_vote(self, node, kind, view, block):
+        body = u8(kind) + u64(view) + block
+        return body + u8(node) + self.trustees[node].node.sign("vote", self.id, b"", body)
+
+    def double_vote(self, node, view, first=h("body", b"1"), second=h("body", b"2")):
+        votes = sorted(self.node_vote(node, NOTARIZE, view, b) for b in (first, second))
+        return u8(1) + b"".join(votes)
+
+    def unsound_block(self, view, body=None, node=None, **fields):
+        """By the leader of the view; what the header says is sound but for fields and body."""
+        f = {"election": self.id, "height": 1, "view": view, "parent_view": view - 1,
+             "proposer": self.m.leader(view), "items": 1, "size": len(body or b""), **fields}
+        header = u16(1) + f["election"] + u64(f["height"]) + u64(f["view"]) + \
+            u64(f["parent_view"]) + NONE + u8(f["proposer"]) + u32(29_000_000) + \
+            u32(f["items"]) + u32(f["size"]) + h("body", body or b"") + u64(2) + NONE + NONE
+        node = self.m.leader(view) if node is None else node
+        return u8(2) + self.node_vote(node, NOTARIZE, view, h("block", header)) + header + \
+            (u8(0) if body is None else u8(1) + u32(len(body)) + body)
 
     # ------------------------------------------------------------ ceremony
 

@@ -3,8 +3,12 @@ Two small elections that between them hold what an election can hold.
 
 town: 3 of 4 trustees, revotes, weights, merged and withheld groups, a test of a second ballot, a
 late ballot.  hamlet: 2 of 4, no revotes; one trustee is silent, one deals a bad share and is found
-out, the last step of the ceremony is ended by `advance`; the roll comes in two chunks.
+out, the last step of the ceremony is ended by `advance`; the roll comes in two chunks.  deserted:
+nobody votes.  uneasy: nobody votes either, but people report each other in every phase.
 """
+from verify.hashing import u8, u32
+from verify.reports import KIOSK, NODE, OFFICER, REGISTRAR, TRUSTEE
+
 from .election import Election
 
 
@@ -116,4 +120,30 @@ def deserted(seed):
     e.block(e.close((1, 2)))
     e.block(e.end((1, 2)))
     e.block(e.result((1, 2)))
+    return e
+
+
+def uneasy(seed):
+    """Reports in every phase, also after the result."""
+    e = Election({**HAMLET, "title": {"en": "Uneasy"}}, seed, trustees=3)
+    e.block(e.incident((OFFICER, 0), 4, "The doors opened late.".encode()))
+    e.commit_and_deal((1, 2, 3))
+    e.deal((1, 2, 3))
+    e.block(*(e.complain(j) for j in (1, 2, 3)),
+            e.complaint_about((TRUSTEE, 2), (TRUSTEE, 1), "Ne répond pas".encode()))
+    e.block(e.confirm(3), e.confirm(2), e.evidence((NODE, 0), e.double_vote(2, 7)))
+    e.block(e.advance((2, 3)), minutes=30)
+    e.block(*e.roll([("una", 1, "all")]), e.device(7))
+    e.block(e.complaint_about((REGISTRAR, 0), (KIOSK, 7), b"It is slow.", bytes(range(32))),
+            e.incident((NODE, 1), 1, b"Paper jam", 7))
+    e.block(e.open((1, 2, 3)))
+    e.block(e.evidence((TRUSTEE, 3), e.unsound_block(9, height=0)),
+            e.evidence((TRUSTEE, 3), e.unsound_block(10, body=u32(2) + u8(1) + u8(0))))
+    e.block(e.close((1, 2)))
+    e.block(e.evidence((NODE, 0), e.double_vote(2, 8)))
+    e.block(e.end((1, 2)))
+    e.block(e.complaint_about((OFFICER, 0), (NODE, 2), b"It broke its promise."))
+    e.block(e.result((1, 2)))
+    e.block(e.evidence((OFFICER, 0), e.double_vote(0, 3)),
+            e.incident((TRUSTEE, 1), 7, b"It is over."))
     return e

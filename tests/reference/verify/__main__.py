@@ -18,6 +18,7 @@ SHOWS = {
     "ballots": "each is signed, proved and new",
     "tests": "each opens to what was selected",
     "closings": "each kiosk signed its figures",
+    "reports": "each is signed by who may report; evidence holds",
     "shares": "each is proved to be of these sums",
     "result": "each count is that of its sum",
     "log": "log and state after each block are as its header says",
@@ -46,6 +47,13 @@ def show_checks(audit):
         print(f"{number:2}  {name:<13} {outcome:<14} {audit.counts[name]:6}  {text}")
 
 
+def show_reports(audit):
+    for r in audit.reports():
+        what = r.get("kind") or r.get("category") or ""
+        words = (r["weight"], r["type"], what, "by", r["by"], *(("of", r["about"]) if "about" in r else ()))
+        print("report:", " ".join(filter(None, words)), f"\"{r['text']}\"" if "text" in r else "")
+
+
 def show_result(audit):
     turnout = audit.turnout()
     print("\nturnout: {live} of {voters}; {replaced} replaced, {tests} tests".format(**turnout))
@@ -70,6 +78,7 @@ def main():
         audit = Audit(f.read(), args.fingerprint, args.gamma).run()
     show_checks(audit)
     if audit.verdict != "no" and audit.state:
+        show_reports(audit)
         show_result(audit)
     print(f"\n{audit.verdict.upper()}" + (f": {audit.check}: {audit.reason}" if audit.reason else ""))
     return {"yes": 0, "no": 1, "cannot tell": 3}[audit.verdict]

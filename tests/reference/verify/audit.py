@@ -3,7 +3,7 @@ Everything an observer checks, from the archive and the fingerprint alone (proto
 
 Audit.run() reads the file once from its beginning and stops at the first thing that is wrong.
 """
-from . import ed25519, group, rules
+from . import ed25519, group, reports, rules
 from .chain import (BLOCK, CERTIFICATE, COSIGNATURE, FINALIZE, NOTARIZE, NULLIFY, SIGNATURES, Block,
                     Certificate, Cosignature, records)
 from .errors import Missing, Refused, require
@@ -11,13 +11,14 @@ from .hashing import Tree
 from .manifest import Manifest
 
 CHECKS = ("manifest", "fingerprint", "constitution", "blocks", "ceremony", "roll", "phases",
-          "ballots", "tests", "closings", "shares", "result", "log", "certificates",
+          "ballots", "tests", "closings", "reports", "shares", "result", "log", "certificates",
           "cosignatures", "complete")
 CHECK_OF = {rules.GENESIS: "blocks", rules.COMMIT: "ceremony", rules.DEAL: "ceremony",
             rules.COMPLAIN: "ceremony", rules.CONFIRM: "ceremony", rules.ADVANCE: "phases",
             rules.ROLL: "roll", rules.DEVICE: "roll", rules.OPEN: "phases", rules.CLOSE: "phases",
             rules.END: "phases", rules.BALLOT: "ballots", rules.TEST: "tests",
-            rules.CLOSING: "closings", rules.SHARE: "shares", rules.RESULT: "result"}
+            rules.CLOSING: "closings", rules.SHARE: "shares", rules.RESULT: "result",
+            **dict.fromkeys(rules.REPORTS, "reports")}
 
 
 class Audit:
@@ -191,6 +192,23 @@ class Audit:
         s = self.state
         return {"voters": len(s.voters), "live": len(s.live), "replaced": s.ballots - len(s.live),
                 "tests": s.tests}
+
+    def reports(self):
+        """Who says what of whom, as voter-observer verify --json has it (heights left out)."""
+        out = []
+        for r in self.state.reports.list:
+            entry = {"type": rules.NAMES[r.kind], "by": reports.name(r.by),
+                     "weight": "proof" if r.kind == rules.EVIDENCE else "claim"}
+            if r.about is not None:
+                entry["about"] = reports.name(r.about)
+            if r.text is not None:
+                entry["text"] = r.text
+            if r.kind == rules.COMPLAINT:
+                entry.update({"transaction": r.what.hex()} if r.what else {})
+            else:
+                entry["kind" if r.kind == rules.EVIDENCE else "category"] = r.what
+            out.append(entry)
+        return out
 
     def result(self):
         """As voter-observer verify --json has it."""

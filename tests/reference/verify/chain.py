@@ -6,7 +6,7 @@ from .ballot import Ballot, Test
 from .codec import Reader
 from .errors import Missing, require
 from .hashing import h, leaf_hash, u8, u32, u64
-from .rules import BALLOT, GENESIS, NAMES, RESULT, TEST
+from .rules import BALLOT, GENESIS, INCIDENT, NAMES, TEST
 
 MAGIC = b"KALPIS1\n"
 HEADER = 207
@@ -21,7 +21,7 @@ class Transaction:
     def __init__(self, data):
         require(1 <= len(data) <= MAX_TX, "a transaction has a wrong length")
         self.kind, self.payload, self.length = data[0], data[1:], len(data)
-        require(GENESIS <= self.kind <= RESULT, "a transaction has an unknown type")
+        require(GENESIS <= self.kind <= INCIDENT, "a transaction has an unknown type")
         self.content = None
 
     def read(self, manifest):

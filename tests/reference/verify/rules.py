@@ -13,19 +13,23 @@ from .decryption import Decryption
 from .errors import Refused, require
 from .hashing import h, leaf_hash, tree_root, u8, u32, u64
 from .manifest import MAX_SUM, text
+from .reports import Reports
 from .tally import Tally
 
 (GENESIS, COMMIT, DEAL, COMPLAIN, CONFIRM, ADVANCE, ROLL, DEVICE, OPEN, BALLOT, TEST, CLOSE, END,
- CLOSING, SHARE, RESULT) = range(1, 17)
+ CLOSING, SHARE, RESULT, EVIDENCE, COMPLAINT, INCIDENT) = range(1, 20)
 NAMES = ("", "genesis", "dkg-commit", "dkg-deal", "dkg-complain", "dkg-confirm", "advance", "roll",
-         "device", "open", "ballot", "test", "close", "end", "kiosk-closing", "share", "result")
+         "device", "open", "ballot", "test", "close", "end", "kiosk-closing", "share", "result",
+         "evidence", "complaint", "incident")
+REPORTS = (EVIDENCE, COMPLAINT, INCIDENT)
 PHASE_CHANGES = (ADVANCE, OPEN, CLOSE, END, RESULT)
 
 (P_COMMIT, P_DEAL, P_COMPLAIN, P_CONFIRM, P_ENROLMENT, P_OPEN, P_CLOSED, P_ENDED, P_FINAL,
  P_FAILED) = range(1, 11)
 PHASES = {COMMIT: (1,), DEAL: (2,), COMPLAIN: (3,), CONFIRM: (4,), ADVANCE: (1, 2, 3, 4), ROLL: (5,),
           DEVICE: (5, 6, 7), OPEN: (5,), BALLOT: (6, 7), CLOSE: (6,), TEST: (7,), END: (7,),
-          CLOSING: (7, 8), SHARE: (8,), RESULT: (8,)}
+          CLOSING: (7, 8), SHARE: (8,), RESULT: (8,),
+          **dict.fromkeys(REPORTS, tuple(range(1, 11)))}
 
 ENTRY = 38                                     # bytes of an entry of the roll on ristretto255
 MAX_VOTERS = 1_000_000
@@ -58,6 +62,7 @@ class State:
         self.ballots = self.tests = 0
         self.prefixes, self.alphas = set(), set()
         self.tally = self.decryption = None
+        self.reports = Reports(manifest)
         self.shared, self.counts = set(), None
         self.y = b""
         self._votes_root = None
@@ -125,6 +130,9 @@ class State:
         self.before = tx.order
         if kind in (BALLOT, TEST):
             (self._ballot if kind == BALLOT else self._test)(tx.content)
+            return
+        if kind in REPORTS:
+            self.reports.apply(kind, tx.payload, self.kiosks)
             return
         r = Reader(tx.payload)
         if kind in (COMMIT, DEAL, COMPLAIN, SHARE):

@@ -5,6 +5,7 @@
  * each every kept transaction is tried.  Which type belongs to which phase is written down here a
  * second time, from protocol.md §7, not taken from the code under test.
  */
+#include "tests/unit/lib/reports.h"
 #include "tests/unit/lib/town.h"
 
 #include "common/base/alloc.h"
@@ -37,6 +38,7 @@ static const struct {
 	{ TX_DEVICE, 0x070 }, { TX_OPEN, 0x010 }, { TX_BALLOT, 0x060 }, { TX_TEST, 0x040 },
 	{ TX_CLOSE, 0x020 }, { TX_END, 0x040 }, { TX_KIOSK_CLOSING, 0x0c0 }, { TX_SHARE, 0x080 },
 	{ TX_RESULT, 0x080 }, { TX_GENESIS, 0x000 },
+	{ TX_EVIDENCE, 0x3ff }, { TX_COMPLAINT, 0x3ff }, { TX_INCIDENT, 0x3ff },
 };
 
 static bool belongs(const struct tx *tx, enum election_phase phase)
@@ -71,6 +73,18 @@ static struct town_tx closing(struct town *t)
 	return tx;
 }
 
+/* One of each kind that may come in every phase. */
+static void report(struct town *t)
+{
+	static const struct report_party OFFICE = { PARTY_OFFICER, 0 }, SECOND = { PARTY_NODE, 1 };
+	uint8_t bytes[1024];
+	size_t len = reports_double_vote(t, bytes, sizeof(bytes), 2, 5);
+
+	town_block_one(t, reports_evidence(t, SECOND, bytes, len));
+	town_block_one(t, reports_complaint(t, OFFICE, SECOND, "It is slow."));
+	town_block_one(t, reports_incident(t, SECOND, INCIDENT_POWER, -1, "It was dark."));
+}
+
 /* Trustee 4 is silent in the ceremony, so that each step ends with `advance`. */
 static void run(struct town *t)
 {
@@ -86,6 +100,7 @@ static void run(struct town *t)
 	town_block_one(t, town_phase(t, TX_CLOSE, 0x3));
 	town_block_one(t, town_ballot(t, 1, 0, ADA, 2));
 	town_block_one(t, test);
+	report(t);
 	town_block_one(t, closing(t));
 	town_block_one(t, town_phase(t, TX_END, 0x3));
 	town_finish(t);

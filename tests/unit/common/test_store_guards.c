@@ -249,7 +249,7 @@ static void the_views_answer_in_words(void **state)
 	                            "WHERE t.tracker = lower(hex(i.tracker)) "
 	                            "AND t.id = lower(hex(i.id))"), 5);
 	/* The names in the view are those of tx_type_name. */
-	for (int type = TX_GENESIS; type <= TX_RESULT; type++) {
+	for (int type = TX_GENESIS; type <= TX_INCIDENT; type++) {
 		(void)snprintf(sql, sizeof(sql),
 		               "INSERT INTO item VALUES (%d, 4, 4, 9, %d, randomblob(32), NULL)",
 		               20 + type - TX_GENESIS, type);

@@ -199,7 +199,7 @@ def a_phase_change_in_company(c):
 @mutant("town", "blocks")
 def an_unknown_type(c):
     draft, _ = c.place(CLOSING)
-    draft.items = [u8(17) + draft.items[0][1:]]
+    draft.items = [u8(20) + draft.items[0][1:]]
 
 
 @mutant("town", "blocks")
