@@ -19,4 +19,6 @@ void message_hash(struct hash *h, const struct message *m)
 	hash_field(h, m->election_id, m->election_id != NULL ? MESSAGE_ELECTION_ID_BYTES : 0);
 	hash_field(h, m->y, m->y_len);
 	hash_field(h, m->body, m->body_len);
+	if (m->context != NULL)
+		hash_field(h, m->context, MESSAGE_CONTEXT_BYTES);
 }

@@ -3,7 +3,8 @@
  *
  * M = frame("kalpis/v1/" || purpose) || frame(suite) || frame(election_id) || frame(y) ||
  * frame(body), where frame(x) = u32 big-endian length || x.  What does not exist yet (a card has
- * no election, an election before `open` has no y) is an empty field, never a missing one.
+ * no election, an election before `open` has no y) is an empty field, never a missing one.  Under
+ * two purposes, "dkg-complain" and "share", frame(context) follows: what the signer looked at.
  *
  * Invariant: two different messages have different M, so that a signature made for one purpose,
  * suite, election or key is none for another.
@@ -14,7 +15,11 @@
 #include "crypto/group.h"
 #include "crypto/hash.h"
 
-enum { MESSAGE_ELECTION_ID_BYTES = 32, MESSAGE_PURPOSE_MAX = 64 };
+enum {
+	MESSAGE_ELECTION_ID_BYTES = 32,
+	MESSAGE_CONTEXT_BYTES = 32,
+	MESSAGE_PURPOSE_MAX = 64
+};
 
 /* Everything is borrowed. */
 struct message {
@@ -25,6 +30,7 @@ struct message {
 	size_t y_len;
 	const void *body;
 	size_t body_len;
+	const uint8_t *context;        /* 32 bytes; NULL: no field, always so for this purpose */
 };
 
 /* Feed M to a hash under way. */

@@ -58,6 +58,14 @@ bool check_is_of_phase(enum tx_type type, enum election_phase phase)
 	return false;
 }
 
+/* protocol.md 5.1: what can be false of one chain and true of another says which it is about. */
+static const uint8_t *context_of(const struct election_params *p, enum tx_type type)
+{
+	if (type == TX_DKG_COMPLAIN)
+		return p->dealt;
+	return type == TX_SHARE ? p->end_block : NULL;
+}
+
 struct message check_message(const struct election_params *p, enum tx_type type,
                              const uint8_t *body, size_t body_len)
 {
@@ -68,7 +76,7 @@ struct message check_message(const struct election_params *p, enum tx_type type,
 		.purpose = tx_purpose(type), .group = p->manifest->suite,
 		.election_id = p->manifest->election_id,
 		.y = binds_key ? p->y_bytes : NULL, .y_len = binds_key ? p->y_len : 0,
-		.body = body, .body_len = body_len,
+		.body = body, .body_len = body_len, .context = context_of(p, type),
 	};
 }
 

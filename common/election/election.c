@@ -359,6 +359,8 @@ enum status election_push(struct election *e, const uint8_t block_id[static 32])
 	memcpy(e->now.tip, block_id, sizeof(e->now.tip));
 	if (e->now.set_anchor)
 		memcpy(e->now.anchor, block_id, sizeof(e->now.anchor));
+	if (e->now.set_anchor && e->now.phase == PHASE_ENDED)
+		memcpy(e->now.end_block, block_id, sizeof(e->now.end_block));
 	if (e->now.set_step_block)
 		memcpy(e->now.step_block, block_id, sizeof(e->now.step_block));
 	if (e->now.step_over && (st = state_snapshot(e)) != ST_OK) {

@@ -6,6 +6,7 @@
 #include "common/base/alloc.h"
 #include "common/election/audit.h"
 #include "common/election/ballot.h"
+#include "common/election/check.h"
 #include "common/election/check_ballot.h"
 #include "common/election/slip.h"
 #include "crypto/mem.h"
@@ -157,6 +158,14 @@ enum status judge_name(struct judgement *out, const struct evidence *e, const st
 
 /* --- trustees -------------------------------------------------------------------------------- */
 
+/* A check that could not be made is never held against anybody. */
+static enum status finding(enum status why)
+{
+	if (why == ST_OK)
+		return ST_OPENING;
+	return why == ST_INTERNAL || why == ST_NO_MEMORY || why == ST_RANDOM ? why : ST_OK;
+}
+
 /* formats-evidence.md 2.4: what a deal says is proved within it, for every chain alike. */
 static enum status judge_deal(enum status *why, const struct spoken *s, const struct manifest *m)
 {
@@ -174,7 +183,7 @@ static enum status judge_deal(enum status *why, const struct spoken *s, const st
 		*why = dkg_deal_check(&p, (uint8_t)s->trustee, deal, own);
 	}
 	free(deal);
-	return *why == ST_OK ? ST_OPENING : ST_OK;
+	return finding(*why);
 }
 
 /* The block that it names fixes the transcript, and so the hash. */
@@ -190,6 +199,87 @@ static enum status judge_confirm(enum status *why, const struct spoken *s,
 		return ST_OPENING;
 	*why = ST_HASH;
 	return ST_OK;
+}
+
+/* Which of the entries is false, of the deals that the signature names.  A share that turns out to
+ * be good is no false proof: the chain deals with it (protocol.md 6.5). */
+static enum status judge_entry(const struct dkg_complaint *c, unsigned int complainer,
+                               const struct election_params *p, struct dkg_deal *scratch)
+{
+	const struct params_blob *deal = &p->deal[c->dealer - 1];
+	enum status st;
+
+	if (deal->bytes == NULL)
+		return ST_EXCLUDED;
+	if ((st = dkg_deal_decode(&p->dkg, scratch, deal->bytes, deal->len)) != ST_OK)
+		return ST_INTERNAL;   /* it is on the chain */
+	st = dkg_complaint_judge(&p->dkg, (uint8_t)complainer, c, scratch);
+	return st == ST_REFUTED ? ST_OK : st;
+}
+
+static enum status judge_complaints(enum status *why, const struct spoken *s,
+                                    const struct election_params *p)
+{
+	struct dkg_deal *scratch = alloc_zero(1, sizeof(*scratch));
+	struct dkg_complaint list[DKG_MAX];
+	size_t count = 0;
+
+	if (scratch == NULL)
+		return ST_NO_MEMORY;
+	*why = dkg_complaints_decode(&p->dkg, list, &count, s->message, s->message_len);
+	for (size_t i = 0; *why == ST_OK && i < count; i++)
+		*why = judge_entry(&list[i], s->trustee, p, scratch);
+	free(scratch);
+	return finding(*why);
+}
+
+static enum status judge_share(enum status *why, const struct spoken *s,
+                               const struct election_params *p)
+{
+	uint8_t proof[DLEQ_BYTES_MAX];
+	struct element *partial;
+
+	if (p->sums == NULL || trustee_in(p->excluded, s->trustee))
+		return ST_OPENING;   /* there is nothing that it could be a share of */
+	partial = alloc_zero(p->sums->count, sizeof(*partial));
+	if (partial == NULL)
+		return ST_NO_MEMORY;
+	*why = thdec_share_decode_var(p->manifest->suite, partial, p->sums->count, proof, s->message,
+	                              s->message_len);
+	if (*why == ST_OK)
+		*why = thdec_share_check(p->sums, (uint8_t)s->trustee,
+		                         &p->share_key[s->trustee - 1], partial, proof);
+	free(partial);
+	return finding(*why);
+}
+
+/* Can it be told yet what it is about? */
+static bool is_reached(const struct spoken *s, const struct election_params *p)
+{
+	if (p == NULL)
+		return false;
+	return s->tx.type == TX_SHARE ? !mem_is_zero(p->end_block, sizeof(p->end_block))
+	                              : !mem_is_zero(p->dealt, sizeof(p->dealt));
+}
+
+/* Their signatures name the deals, or the end, that they are about (protocol.md 5.1): one that was
+ * made on another chain is none here. */
+static enum status judge_of_this_chain(enum status *why, const struct spoken *s,
+                                       const struct manifest *m, const struct election_params *p)
+{
+	struct message msg;
+	enum status st;
+
+	if (!is_reached(s, p))
+		return ST_INCOMPLETE;
+	msg = check_message(p, s->tx.type, s->sig.body, s->sig.body_len);
+	if (s->tx.type != TX_SHARE) {
+		msg.y = NULL;   /* it was signed before there was one */
+		msg.y_len = 0;
+	}
+	if ((st = sign_verify(m->trustees[s->trustee - 1].sign_key, s->sig.sig, &msg)) != ST_OK)
+		return st;
+	return s->tx.type == TX_SHARE ? judge_share(why, s, p) : judge_complaints(why, s, p);
 }
 
 /* The joint key is not bound while there is none (protocol.md 5.1), whenever it is looked at. */
@@ -213,7 +303,7 @@ static enum status judge_message(struct judgement *out, const struct evidence *e
 	if ((st = read_spoken(&s, e, m)) != ST_OK)
 		return st;
 	if (s.tx.type == TX_SHARE || s.tx.type == TX_DKG_COMPLAIN)
-		return ST_INCOMPLETE;
+		return judge_of_this_chain(&out->why, &s, m, p);
 	if ((st = check_ceremony_signature(&s, m)) != ST_OK)
 		return st;
 	return s.tx.type == TX_DKG_DEAL ? judge_deal(&out->why, &s, m)

@@ -64,6 +64,8 @@ struct election_params {
 	enum election_phase phase;
 	uint8_t anchor[32];                   /* block of the previous phase change or advance */
 	uint8_t step_block[32];               /* block that ended the complaints */
+	uint8_t dealt[32];                    /* the transcript when the deals were in; else zeros */
+	uint8_t end_block[32];                /* block that holds `end`; zeros before */
 	trustee_set excluded;
 
 	struct dkg_params dkg;                       /* what everybody knows of the ceremony */
@@ -80,7 +82,8 @@ struct election_params {
 	const struct roll *roll;                     /* from PHASE_OPEN on; borrowed */
 	const struct ballot_setup *ballots;          /* from PHASE_OPEN on; borrowed */
 	const struct tally *tally;                   /* from PHASE_ENDED on; borrowed */
-	struct thdec *sums;                          /* what is decrypted; NULL when nothing is */
+	struct thdec *sums;                          /* what is decrypted, from PHASE_ENDED on; NULL
+	                                                when nothing is */
 
 	uint8_t hash[32];                            /* of all the above */
 	_Atomic unsigned int refs;

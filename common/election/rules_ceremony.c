@@ -15,6 +15,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 static trustee_set everyone(const struct election *e)
 {
@@ -219,6 +220,7 @@ static enum status end_step(struct election *e)
 		break;
 	case PHASE_DEAL:
 		e->now.phase = PHASE_COMPLAIN;
+		memcpy(e->now.dealt, e->now.transcript, sizeof(e->now.dealt));
 		break;
 	case PHASE_COMPLAIN:
 		st = end_complaints(e);

@@ -117,6 +117,8 @@ static void hash_params(struct election_params *p)
 	hash_field_u8(&h, (uint8_t)p->phase);
 	hash_field(&h, p->anchor, sizeof(p->anchor));
 	hash_field(&h, p->step_block, sizeof(p->step_block));
+	hash_field(&h, p->dealt, sizeof(p->dealt));
+	hash_field(&h, p->end_block, sizeof(p->end_block));
 	hash_field_u32(&h, p->excluded);
 	for (unsigned int i = 0; i < LIMIT_TRUSTEES; i++) {
 		hash_field(&h, p->commit[i].bytes, p->commit[i].len);
@@ -133,12 +135,12 @@ static enum status set_sums(struct election_params *p, const struct election *e)
 {
 	const struct tally *t = e->now.tally;
 
-	if (p->phase != PHASE_ENDED || t->opened_len == 0)
+	if ((p->phase != PHASE_ENDED && p->phase != PHASE_FINAL) || t->opened_len == 0)
 		return ST_OK;
 	p->sums = alloc_zero(1, sizeof(*p->sums));
 	if (p->sums == NULL)
 		return ST_NO_MEMORY;
-	return thdec_init(p->sums, t->alpha, e->m->suite, e->m->election_id, p->anchor, &p->y,
+	return thdec_init(p->sums, t->alpha, e->m->suite, e->m->election_id, p->end_block, &p->y,
 	                  t->opened, t->opened_len);
 }
 
@@ -175,6 +177,8 @@ enum status state_snapshot(struct election *e)
 	p->excluded = e->now.excluded;
 	memcpy(p->anchor, e->now.anchor, sizeof(p->anchor));
 	memcpy(p->step_block, e->now.step_block, sizeof(p->step_block));
+	memcpy(p->dealt, e->now.dealt, sizeof(p->dealt));
+	memcpy(p->end_block, e->now.end_block, sizeof(p->end_block));
 	set_ceremony(p, e);
 	if (p->phase >= PHASE_OPEN && p->phase != PHASE_FAILED) {
 		p->roll = e->now.roll;

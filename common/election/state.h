@@ -60,6 +60,7 @@ struct state_now {
 	uint8_t tip[32];
 	uint8_t anchor[32];
 	uint8_t step_block[32];
+	uint8_t end_block[32];      /* that holds `end` */
 	trustee_set excluded;
 	trustee_set acted;
 	trustee_set shared;
@@ -69,6 +70,7 @@ struct state_now {
 	struct params_blob complaint[LIMIT_TRUSTEES];
 	struct params_blob share[LIMIT_TRUSTEES];
 	uint8_t transcript[32];     /* of the ceremony, folded transaction by transaction */
+	uint8_t dealt[32];          /* the transcript when the deals were in */
 	uint8_t confirm_hash[32];
 	struct dkg_result *keys;    /* owned; from PHASE_CONFIRM on */
 

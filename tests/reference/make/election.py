@@ -112,7 +112,8 @@ class Election:
     # ------------------------------------------------------------ signatures
 
     def signed(self, kind, body, signer):
-        return u8(kind) + body + signer.sign(NAMES[kind], self.id, self.y, body)
+        return u8(kind) + body + signer.sign(NAMES[kind], self.id, self.y, body,
+                                             context=self.state.context(kind))
 
     def cosigned(self, kind, body, trustees):
         out = u8(kind) + body + u8(len(trustees))

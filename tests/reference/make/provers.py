@@ -37,8 +37,9 @@ class Signer:
         self.a = int.from_bytes(digest[:32], "little") & (1 << 254) - 8 | 1 << 254
         self.public = encode(total([(self.a, BASE)]))
 
-    def sign(self, purpose, election_id, y, body, suite=group.NAME):
-        return self.plain(hashlib.sha512(message(purpose, suite, election_id, y, body)).digest())
+    def sign(self, purpose, election_id, y, body, suite=group.NAME, context=None):
+        return self.plain(hashlib.sha512(
+            message(purpose, suite, election_id, y, body, context)).digest())
 
     def plain(self, data):
         r = int.from_bytes(hashlib.sha512(self.prefix + data).digest(), "little") % Q

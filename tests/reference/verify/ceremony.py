@@ -54,6 +54,7 @@ class Ceremony:
         self.commits, self.deals, self.complaints, self.confirmed = {}, {}, {}, set()
         self.seen = set()
         self.transcript = bytes(32)
+        self.dealt = bytes(32)                 # the transcript when the deals were in
         self.y = self.confirmation = None
         self.public = {}
 

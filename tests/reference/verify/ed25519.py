@@ -65,6 +65,6 @@ def holds(key, signature, data):
     return not is_same(r, ZERO) and encode(r) == signature[:32]
 
 
-def verify(key, signature, purpose, suite, election_id, y, body):
-    digest = hashlib.sha512(message(purpose, suite, election_id, y, body)).digest()
+def verify(key, signature, purpose, suite, election_id, y, body, context=None):
+    digest = hashlib.sha512(message(purpose, suite, election_id, y, body, context)).digest()
     require(holds(key, signature, digest), f"a signature ({purpose}) does not hold")

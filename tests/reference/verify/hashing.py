@@ -65,9 +65,10 @@ def h2s(purpose, *fields):
     return int.from_bytes(x(64, purpose, *fields), "little") % Q
 
 
-def message(purpose, suite, election_id, y, body):
+def message(purpose, suite, election_id, y, body, context=None):
     """What a signature is over (protocol.md 5.1)."""
-    return frame(_tag(purpose)) + _framed([suite, election_id, y, body])
+    fields = [suite, election_id, y, body] + ([] if context is None else [context])
+    return frame(_tag(purpose)) + _framed(fields)
 
 
 # RFC 6962 §2.1

@@ -90,6 +90,8 @@ class State:
         if phase != P_CONFIRM:
             c.excluded |= silent
         self.phase, self.acted, self.step_time = phase + 1, set(), self.block.time
+        if phase == P_DEAL:
+            c.dealt = c.transcript
         if phase == P_COMPLAIN:
             self.step_block = self.block
             if not c.judge():
@@ -146,7 +148,14 @@ class State:
         r.end()
 
     def _signed(self, key, signature, kind, body):
-        ed25519.verify(key, signature, NAMES[kind], group.NAME, self.m.id, self.y, body)
+        ed25519.verify(key, signature, NAMES[kind], group.NAME, self.m.id, self.y, body,
+                       self.context(kind))
+
+    def context(self, kind):
+        """What a complaint or a share names besides what it says (5.1)."""
+        if kind == SHARE:
+            return self.decryption.end.id if self.decryption else NONE
+        return self.ceremony.dealt if kind == COMPLAIN else None
 
     def _trustee(self, i):
         require(1 <= i <= self.m.n, "there is no such trustee")

@@ -325,6 +325,201 @@ static void before_the_complaints_have_ended_no_confirmation_can_be_judged(void 
 	drop();
 }
 
+/* --- complaints ------------------------------------------------------------------------------ */
+
+static struct town_tx complain(unsigned int i, const struct dkg_complaint *list, size_t count)
+{
+	static uint8_t bytes[8192];
+
+	dkg_complaints_encode(&c.p, bytes, list, count);
+	return town_message(t, TX_DKG_COMPLAIN, i, bytes, dkg_complaints_len(&c.p, count));
+}
+
+/* Everybody commits and deals, as c has it; but not those whom `by` leaves out. */
+static void until_complain(trustee_set by)
+{
+	for (unsigned int step = 0; step < 2; step++) {
+		struct town_tx txs[4];
+		size_t len = 0;
+
+		for (unsigned int i = 1; i <= 4; i++)
+			if (trustee_in(by, i))
+				txs[len++] = step == 1 ? deal_of(i) :
+				             town_message(t, TX_DKG_COMMIT, i, c.commit[i - 1],
+				                          DKG_COMMIT_BYTES);
+		town_block(t, txs, len);
+		if (by != town_everyone(t) && step == 0)
+			town_block_one(t, town_phase(t, TX_ADVANCE, by));
+	}
+	assert_int_equal(election_phase(t->e), PHASE_COMPLAIN);
+}
+
+static void said_by_somebody(struct town_tx tx, enum status st, unsigned int trustee,
+                             enum status why)
+{
+	struct judgement j;
+
+	assert_int_equal(alone(&tx, &j), ST_INCOMPLETE);
+	assert_int_equal(here(&tx, &j), st);
+	if (st == ST_OK)
+		is_trustee(&j, trustee, why);
+	else if (st != ST_INCOMPLETE)
+		is_nobody(&j);
+	town_tx_free(&tx);
+}
+
+static void a_false_complaint_names_its_author(void **state)
+{
+	struct dkg_complaint bad, self;
+	struct prng r;
+
+	(void)state;
+	load(PHASE_COMMIT);
+	prng_seed(&r, "judge");
+	cheat_bad_share(&c, &r, 1, 2);
+	cheat_commit(&c, 1);
+	until_complain(0x7);   /* trustee 4 does not deal */
+	cheat_complaint(&c, &bad, 2, 1);
+	said_by_somebody(complain(2, &bad, 1), ST_OPENING, 0, ST_OK);   /* a true one */
+	said_by_somebody(complain(3, NULL, 0), ST_OPENING, 0, ST_OK);
+	cheat_complaint(&c, &self, 3, 1);
+	said_by_somebody(complain(3, &self, 1), ST_OPENING, 0, ST_OK);   /* the share is good: 6.5 */
+	said_by_somebody(complain(3, &bad, 1), ST_OK, 3, ST_PROOF);     /* somebody else's */
+	self = bad;
+	self.proof[3] ^= 1;
+	said_by_somebody(complain(2, &self, 1), ST_OK, 2, ST_PROOF);
+	self = bad;
+	self.dealer = 3;
+	said_by_somebody(complain(2, &self, 1), ST_OK, 2, ST_PROOF);
+	self.dealer = 2;
+	said_by_somebody(complain(2, &self, 1), ST_OK, 2, ST_ROLE);
+	self.dealer = 4;
+	said_by_somebody(complain(2, &self, 1), ST_OK, 2, ST_EXCLUDED);
+	said_by_somebody(town_message(t, TX_DKG_COMPLAIN, 2, room, 5), ST_OK, 2, ST_FORMAT);
+	drop();
+}
+
+static void a_complaint_about_the_deals_of_another_chain_shows_nothing(void **state)
+{
+	struct election_params *p;
+	struct dkg_complaint bad;
+	struct judgement j;
+	struct town_tx tx, here_too;
+
+	(void)state;
+	load(PHASE_COMMIT);
+	until_complain(town_everyone(t));
+	cheat_complaint(&c, &bad, 2, 1);
+	bad.proof[3] ^= 1;             /* false here, and perhaps true of another deal of trustee 1 */
+	p = t->e->now.params;
+	p->dealt[5] ^= 1;
+	tx = complain(2, &bad, 1);     /* signed where the deals were others */
+	p->dealt[5] ^= 1;
+	here_too = complain(2, &bad, 1);
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_int_equal(here(&tx, &j), ST_SIGNATURE);
+		is_nobody(&j);
+		assert_int_equal(here(&here_too, &j), ST_OK);   /* now, and when it is long over */
+		is_trustee(&j, 2, ST_PROOF);
+		for (unsigned int k = 1; i == 0 && k <= 4; k++)
+			town_block_one(t, complain(k, NULL, 0));
+		for (unsigned int k = 1; i == 1 && k <= 4; k++)
+			town_block_one(t, town_confirm(t, k));
+	}
+	assert_int_equal(election_phase(t->e), PHASE_ENROL);
+	for (size_t i = 0; i < here_too.len; i++) {
+		here_too.wire[i] ^= (uint8_t)(1u << i % 8);
+		assert_int_not_equal(here(&here_too, &j), ST_OK);
+		here_too.wire[i] ^= (uint8_t)(1u << i % 8);
+	}
+	town_tx_free(&tx);
+	town_tx_free(&here_too);
+	drop();
+}
+
+static void before_the_deals_are_in_no_complaint_can_be_judged(void **state)
+{
+	(void)state;
+	load(PHASE_COMMIT);
+	said_by_somebody(town_message(t, TX_DKG_COMPLAIN, 2, room, 5), ST_INCOMPLETE, 0, ST_OK);
+	drop();
+}
+
+/* --- shares ---------------------------------------------------------------------------------- */
+
+static void a_false_share_names_its_trustee_also_after_the_result(void **state)
+{
+	struct town_tx good, bad, other;
+	struct judgement j;
+	size_t len;
+
+	(void)state;
+	load(PHASE_ENDED);
+	good = town_share(t, 2);
+	bad = town_tx_copy(&good);
+	attack_message(&bad, &len)[len - 1] ^= 1;
+	attack_sign_official(t, &bad, &t->trustee[1]);
+	other = town_share(t, 3);
+	other.wire[1] = 2;             /* the share of another as one's own */
+	attack_sign_official(t, &other, &t->trustee[1]);
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_int_equal(alone(&bad, &j), ST_INCOMPLETE);
+		assert_int_equal(here(&good, &j), ST_OPENING);
+		is_nobody(&j);
+		assert_int_equal(here(&bad, &j), ST_OK);
+		assert_int_equal(j.role, CULPRIT_TRUSTEE);
+		assert_int_equal(j.index, 2);
+		assert_int_equal(j.message, TX_SHARE);
+		assert_int_equal(here(&other, &j), ST_OK);
+		is_trustee(&j, 2, ST_PROOF);
+		if (i == 0)
+			town_finish(t);
+	}
+	assert_int_equal(election_phase(t->e), PHASE_FINAL);
+	for (size_t i = 0; i < bad.len; i += 1 + i / 100) {
+		bad.wire[i] ^= (uint8_t)(1u << i % 8);
+		assert_int_not_equal(here(&bad, &j), ST_OK);
+		bad.wire[i] ^= (uint8_t)(1u << i % 8);
+	}
+	town_tx_free(&good);
+	town_tx_free(&bad);
+	town_tx_free(&other);
+	drop();
+}
+
+/* On a fork another block ended the election, or other ballots counted: he was honest there. */
+static void a_share_of_another_end_shows_nothing(void **state)
+{
+	struct election_params *p;
+	struct judgement j;
+	struct town_tx tx;
+
+	(void)state;
+	load(PHASE_ENDED);
+	p = t->e->now.params;
+	p->end_block[9] ^= 1;
+	p->sums->end_block[9] ^= 1;
+	tx = town_share(t, 2);
+	p->end_block[9] ^= 1;
+	p->sums->end_block[9] ^= 1;
+	assert_int_equal(here(&tx, &j), ST_SIGNATURE);
+	is_nobody(&j);
+	assert_int_equal(attack_say_once(t, tx), ST_SIGNATURE);
+	drop();
+}
+
+static void a_share_of_no_end_at_all_shows_nothing(void **state)
+{
+	(void)state;
+	load(PHASE_OPEN);
+	said_by_somebody(town_message(t, TX_SHARE, 2, room, 96), ST_INCOMPLETE, 0, ST_OK);
+	drop();
+	t = attack_town(ATTACK_NEVER, PHASE_OPEN);
+	town_close_and_end(t);         /* and nobody had voted: there is nothing to decrypt */
+	said_by_somebody(town_message(t, TX_SHARE, 2, room, 96), ST_OPENING, 0, ST_OK);
+	drop();
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -342,6 +537,12 @@ int main(void)
 		cmocka_unit_test(other_transactions_are_never_false_messages),
 		cmocka_unit_test(a_wrong_hash_for_this_very_block_names_its_trustee),
 		cmocka_unit_test(before_the_complaints_have_ended_no_confirmation_can_be_judged),
+		cmocka_unit_test(a_false_complaint_names_its_author),
+		cmocka_unit_test(a_complaint_about_the_deals_of_another_chain_shows_nothing),
+		cmocka_unit_test(before_the_deals_are_in_no_complaint_can_be_judged),
+		cmocka_unit_test(a_false_share_names_its_trustee_also_after_the_result),
+		cmocka_unit_test(a_share_of_another_end_shows_nothing),
+		cmocka_unit_test(a_share_of_no_end_at_all_shows_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, begin, NULL);
