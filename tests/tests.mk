@@ -14,6 +14,9 @@ TESTS := $(call test_bin,$(TEST_CRYPTO) $(TEST_COMMON) $(TEST_NET) $(TEST_SERVER
 # "N passed, N failed".  They find what was built in $BUILD.
 TEST_SCRIPTS := $(wildcard tests/binaries/test_* tests/ct/test_* tests/e2e/test_* tests/model/test_*)
 
+# Long ones, for make test-full.
+TEST_FULL := $(wildcard tests/e2e/full_*)
+
 # Programs that those scripts use.
 E2E_AIDS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/e2e/*.c))
 
@@ -73,13 +76,23 @@ $(BUILD)/cheap/$(1): $(BUILD)/obj/tests/unit/lib/cheap_seal.o $(PARTS_$(1))
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call cheap,$(notdir $(p)))))
 
+# A node that cheats: the production node, but what it says to others passes through its deeds.
+# It stands beside a tally-signer.
+ADVERSARY := $(BUILD)/cheap/adversary
+ADVERSARY_OBJ := $(call obj,$(wildcard tests/adversary/*.c))
+ADVERSARY_WRAPPED := link_poll link_send link_broadcast link_reply
+$(ADVERSARY): $(ADVERSARY_OBJ) $(LIBTEST) $(LIBSERVER) $(ONLINE_AR)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  link  $@")
+	$(Q)$(CC) $(LDFLAGS_ALL) $(ADVERSARY_WRAPPED:%=-Wl,--wrap=%) -o $@ $^ $(ONLINE_LIBS)
+
 $(TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  link  $@")
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(TEST_AR) $(ALL_LIBS) -lcmocka
 
-.PHONY: test test-build test-unit asan asan-election
-test-build: $(TESTS) $(REPLAYS) $(E2E_AIDS) $(CHEAP)
+.PHONY: test test-build test-full test-unit asan asan-election
+test-build: $(TESTS) $(REPLAYS) $(E2E_AIDS) $(CHEAP) $(ADVERSARY)
 
 test-unit: test-build   ## build and run the unit tests and the replay of the fuzzers' seeds
 	$(Q)BUILD=$(BUILD) tests/run $(TESTS) $(REPLAYS)
@@ -88,6 +101,13 @@ test:   ## install what is missing, build everything, run every test
 	$(Q).ci/deps.sh install build test
 	$(Q)+$(SUBMAKE) all test-build
 	$(Q)BUILD=$(BUILD) tests/run $(TEST_SCRIPTS) $(TESTS) $(REPLAYS)   # the longest first
+
+# One after the other, and what each says is seen: figures, not only a verdict.
+test-full:   ## real nodes for longer: one of four cheats in each of its ways
+	$(Q).ci/deps.sh install build test
+	$(Q)+$(SUBMAKE) all test-build
+	$(Q)failed=; for t in $(TEST_FULL); do echo "$$t"; BUILD=$(BUILD) $$t || failed="$$failed $$t"; done; \
+		[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 asan:   ## the unit tests under AddressSanitizer and UBSan
 	$(Q)+$(SUBMAKE) BUILD=$(BUILD)/asan SAN=1 OPT="-O1 -g" test-unit
