@@ -274,6 +274,44 @@ static bool source_has_room(const struct gate *g, const struct gate_route *r,
 	return count < r->rule.source_max;
 }
 
+/* The bucket of an address at a port; a stranger takes the place of who was away longest. */
+static struct gate_source *source_find(struct gate *g, const struct gate_route *r,
+				       const uint8_t source[static 16], uint64_t now_ms)
+{
+	struct gate_source *oldest = &g->sources[0];
+
+	for (size_t i = 0; i < GATE_SOURCES_MAX; i++) {
+		struct gate_source *s = &g->sources[i];
+
+		if (s->route == r && memcmp(s->source, source, 16) == 0)
+			return s;
+		if (s->used_ms < oldest->used_ms)
+			oldest = s;
+	}
+	oldest->route = r;
+	memcpy(oldest->source, source, 16);
+	bucket_init(&oldest->bucket, r->rule.source_rate, 2 * r->rule.source_rate, now_ms);
+	return oldest;
+}
+
+/*
+ * Whether this address may have one more connection now.  One's own share comes first: who is
+ * over it takes nothing from the others.
+ */
+static bool source_may_come(struct gate *g, struct gate_route *r,
+			    const uint8_t source[static 16], uint64_t now_ms)
+{
+	struct gate_source *s;
+
+	if (!source_has_room(g, r, source))
+		return false;
+	if (r->rule.source_rate == 0)
+		return bucket_take(&r->bucket, now_ms);
+	s = source_find(g, r, source, now_ms);
+	s->used_ms = now_ms;
+	return bucket_take(&s->bucket, now_ms) && bucket_take(&r->bucket, now_ms);
+}
+
 /* When the endpoint is full, drop the connection that was silent longest, if that is long. */
 static void evict(struct gate *g, const struct gate_route *r, uint64_t now_ms)
 {
@@ -328,8 +366,7 @@ static struct gate_conn *admit(struct gate *g, struct gate_route *r,
 	struct gate_target *t;
 	struct gate_conn *c;
 
-	if (!r->is_outward &&
-	    (!bucket_take(&r->bucket, now_ms) || !source_has_room(g, r, source)))
+	if (!r->is_outward && !source_may_come(g, r, source, now_ms))
 		return NULL;
 	t = target_choose(g, r, now_ms);
 	if (t == NULL) {

@@ -32,6 +32,7 @@ enum {
 	GATE_NAME_BYTES = 64,
 	GATE_ROUTES_MAX = 64,
 	GATE_TARGETS_MAX = 512,
+	GATE_SOURCES_MAX = 128,         /* addresses whose rate is remembered, over all ports */
 	GATE_BUFFER_BYTES = 64 << 10,   /* each way, for each connection */
 	GATE_OVERHEAD_BYTES = 64        /* of a message: frame header and CURVE, with room */
 };
@@ -43,6 +44,7 @@ struct gate_rule {
 	uint32_t each_max;      /* connections to one target at a time */
 	uint32_t source_max;    /* connections from one address (IPv6: /64) to one port */
 	uint32_t rate;          /* new connections in a second */
+	uint32_t source_rate;   /* of one address; 0: as many as rate */
 };
 
 struct gate_stats {

@@ -102,6 +102,14 @@ struct gate_conn {
 	uint8_t source[16];    /* address, IPv6 form; of an IPv6 address the /64 */
 };
 
+/* How often connections have come from one address to one port. */
+struct gate_source {
+	const struct gate_route *route;   /* NULL: free */
+	uint8_t source[16];
+	uint64_t used_ms;
+	struct bucket bucket;
+};
+
 struct gate {
 	uint8_t tag[8];                 /* in the names of our local sockets */
 	int epoll;
@@ -121,6 +129,7 @@ struct gate {
 	uint32_t route_count;
 	struct gate_target targets[GATE_TARGETS_MAX];
 	uint32_t target_count;
+	struct gate_source sources[GATE_SOURCES_MAX];
 	struct gate_conn conns[GATE_CONNS_MAX];
 };
 

@@ -25,19 +25,19 @@ enum {
 
 static const struct gate_rule RULE_FAST = {
 	.budget = 4 << 20, .idle_ms = 3600 * 1000,
-	.evict_ms = 10000, .each_max = 4, .source_max = 4, .rate = 20
+	.evict_ms = 10000, .each_max = 4, .source_max = 2, .rate = 20, .source_rate = 10
 };
 static const struct gate_rule RULE_BULK = {
 	.budget = 16 << 20, .idle_ms = 3600 * 1000,
-	.evict_ms = 10000, .each_max = 4, .source_max = 4, .rate = 20
+	.evict_ms = 10000, .each_max = 4, .source_max = 2, .rate = 20, .source_rate = 10
 };
 static const struct gate_rule RULE_KIOSK = {
 	.budget = 3 << 20, .idle_ms = 600 * 1000,
-	.evict_ms = 10000, .each_max = 1, .source_max = 1, .rate = 50
+	.evict_ms = 10000, .each_max = 1, .source_max = 1, .rate = 50, .source_rate = 37
 };
 static const struct gate_rule RULE_READ = {
 	.budget = 64 << 10, .idle_ms = 600 * 1000,
-	.evict_ms = 10000, .each_max = 1, .source_max = 1, .rate = 20
+	.evict_ms = 10000, .each_max = 1, .source_max = 1, .rate = 20, .source_rate = 10
 };
 /* A program that asks nodes: what a node may send it before it is read. */
 static const struct gate_rule RULE_CLIENT = {
@@ -52,8 +52,10 @@ _Static_assert((64 << 10) >= 2 * (LIMIT_REQUEST_READ), "nor a reader's");
 _Static_assert((8 << 20) >= 2 * (LIMIT_RESPONSE), "nor an answer");
 
 /*
- * Connections from one address: a polling place may sit behind one address, so kiosks may have
- * three quarters of the endpoint; a reader a quarter, and at least four.
+ * Connections from one address: a peer has one machine, and of the four that its port can hold one
+ * address has two, so that nobody elsewhere can fill it alone.  A polling place may sit behind one
+ * address, so kiosks may have three quarters of the endpoint; a reader a quarter, and at least
+ * four.  Of new connections in a second one address has half, and three quarters of those of kiosks.
  */
 static inline uint32_t rule_source_max(bool is_kiosk, uint32_t connections)
 {

@@ -95,14 +95,23 @@ static void open_inward(const struct gate_rule *rule, uint32_t count)
 	assert_int_equal(gate_start(gate), ST_OK);
 }
 
-static int dial(void)
+/* From 127.0.0.place, which is this machine too. */
+static int dial_from(uint32_t place)
 {
+	struct sockaddr_in from = { .sin_family = AF_INET };
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
 	int fd = keep(socket(AF_INET, SOCK_STREAM, 0));
 
+	from.sin_addr.s_addr = htonl((INADDR_LOOPBACK & ~UINT32_C(0xff)) + place);
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
 	return fd;
+}
+
+static int dial(void)
+{
+	return dial_from(1);
 }
 
 static bool is_readable(int fd, int wait_ms)
@@ -385,6 +394,87 @@ static void connections_above_the_rate_are_turned_away(void **state)
 	assert_true(stats.refused >= 5);
 }
 
+/* Accepted and refused so far reach count. */
+static void await_decided(uint64_t count)
+{
+	uint64_t end_ms = clock_mono_ms() + PATIENCE_MS;
+	struct gate_stats stats;
+
+	do {
+		gate_stats(gate, &stats);
+	} while (stats.accepted + stats.refused < count && clock_mono_ms() < end_ms);
+	assert_int_equal(stats.accepted + stats.refused, count);
+}
+
+/* Whoever is at place now has a connection that lives. */
+static void assert_admitted(uint32_t place)
+{
+	struct gate_stats before;
+	struct gate_stats after;
+
+	gate_stats(gate, &before);
+	(void)dial_from(place);
+	await_decided(before.accepted + before.refused + 1);
+	gate_stats(gate, &after);
+	assert_int_equal(after.accepted, before.accepted + 1);
+}
+
+static void a_source_that_is_turned_away_takes_nothing_from_the_others(void **state)
+{
+	struct gate_rule rule = easy;
+
+	(void)state;
+	rule.source_max = 1;
+	rule.rate = 4;   /* and eight at once */
+	open_inward(&rule, TARGETS);
+	for (int k = 0; k < 100; k++)
+		(void)dial_from(1);
+	await_decided(100);
+	assert_admitted(2);
+}
+
+static void a_source_that_comes_and_goes_takes_its_share_of_the_rate(void **state)
+{
+	struct gate_rule rule = easy;
+
+	(void)state;
+	rule.source_rate = 1;
+	rule.rate = 4;
+	rule.each_max = 100;   /* room is not what is scarce */
+	rule.source_max = 100;
+	open_inward(&rule, 1);
+	for (int k = 0; k < 100; k++) {
+		int fd = dial_from(1);
+
+		(void)shutdown(fd, SHUT_RDWR);
+	}
+	await_decided(100);
+	assert_admitted(2);
+	/* Each source has its own. */
+	assert_admitted(3);
+}
+
+static void more_sources_than_are_remembered_change_nothing_for_the_rate(void **state)
+{
+	struct gate_rule rule = easy;
+	struct gate_stats stats;
+
+	(void)state;
+	rule.source_rate = 1;
+	rule.rate = 4;
+	rule.each_max = 250;
+	open_inward(&rule, 1);
+	for (uint32_t k = 0; k < GATE_SOURCES_MAX + 20; k++) {
+		int fd = dial_from(2 + k);
+
+		(void)shutdown(fd, SHUT_RDWR);
+	}
+	await_decided(GATE_SOURCES_MAX + 20);
+	gate_stats(gate, &stats);
+	assert_true(stats.accepted >= 8);
+	assert_true(stats.refused >= 20);
+}
+
 static void the_silent_are_cut_and_the_busy_are_not(void **state)
 {
 	struct gate_rule rule = easy;
@@ -564,6 +654,9 @@ int main(void)
 		CASE(a_full_endpoint_makes_room_at_the_cost_of_the_silent),
 		CASE(several_connections_of_one_target_are_counted),
 		CASE(connections_above_the_rate_are_turned_away),
+		CASE(a_source_that_is_turned_away_takes_nothing_from_the_others),
+		CASE(a_source_that_comes_and_goes_takes_its_share_of_the_rate),
+		CASE(more_sources_than_are_remembered_change_nothing_for_the_rate),
 		CASE(the_silent_are_cut_and_the_busy_are_not),
 		CASE(what_is_dialled_is_passed_on),
 		CASE(a_name_is_dialled_too),
