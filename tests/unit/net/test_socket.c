@@ -15,11 +15,14 @@
 
 #include <inttypes.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -28,6 +31,8 @@ enum { PATIENCE_MS = 20000, A_WHILE_MS = 300, LIMIT = 1000 };
 
 static void *ctx;
 static struct zap *zap;
+static void *broken;      /* a handler of the test's own */
+static uint32_t asked;    /* questions it was asked */
 static struct sock server;
 static struct sock client;
 static uint8_t server_public[32];
@@ -51,11 +56,19 @@ static int setup(void **state)
 	return ctx == NULL;
 }
 
+static void broken_close(void)
+{
+	assert_int_equal(zmq_close(broken), 0);
+	broken = NULL;
+}
+
 static int teardown(void **state)
 {
 	(void)state;
 	sock_close(&server);
 	sock_close(&client);
+	if (broken != NULL)
+		broken_close();
 	(void)zmq_ctx_shutdown(ctx);
 	zap_stop(zap);
 	zap = NULL;
@@ -118,6 +131,175 @@ static void without_a_handler_nobody_comes_in(void **state)
 	assert_int_equal(pass(user, A_WHILE_MS), ST_AGAIN);
 }
 
+/* What libzmq's handler of ours might say, one day, if it were broken. */
+enum reply {
+	SAY_YES,
+	SAY_NO,
+	SAY_NOTHING,
+	SAY_ANOTHER_VERSION,
+	SAY_ANOTHER_NUMBER,
+	SAY_ANOTHER_CODE,
+	SAY_TOO_LITTLE,
+	REPLIES
+};
+
+static void broken_bind(void)
+{
+	uint64_t end_ms = clock_mono_ms() + PATIENCE_MS;
+	const int zero = 0;
+
+	asked = 0;
+	broken = zmq_socket(ctx, ZMQ_REP);
+	assert_non_null(broken);
+	assert_int_equal(zmq_setsockopt(broken, ZMQ_LINGER, &zero, sizeof(zero)), 0);
+	/* The name of one that was closed is free a little later. */
+	while (zmq_bind(broken, "inproc://zeromq.zap.01") != 0)
+		assert_true(clock_mono_ms() < end_ms);
+}
+
+/* Answer a question, if there is one. */
+static void broken_turn(enum reply how)
+{
+	const char *frames[6] = { "1.0", NULL, "200", "OK", "somebody", "" };
+	char number[64];
+	char rest[300];
+	int more = 1;
+	size_t size = sizeof(more);
+	int n = zmq_recv(broken, rest, sizeof(rest), ZMQ_DONTWAIT);
+
+	if (n < 0)
+		return;
+	n = zmq_recv(broken, number, sizeof(number) - 1, 0);
+	assert_true(n >= 0 && n < (int)sizeof(number));
+	number[n] = '\0';
+	frames[1] = how == SAY_ANOTHER_NUMBER ? "77" : number;
+	while (zmq_getsockopt(broken, ZMQ_RCVMORE, &more, &size) == 0 && more != 0)
+		assert_true(zmq_recv(broken, rest, sizeof(rest), 0) >= 0);
+	asked++;
+	if (how == SAY_NOTHING)
+		return;
+	if (how == SAY_ANOTHER_VERSION)
+		frames[0] = "2.0";
+	if (how == SAY_NO)
+		frames[2] = "400";
+	if (how == SAY_ANOTHER_CODE)
+		frames[2] = "999";
+	for (int i = 0; i < 6; i++) {
+		bool is_last = i == (how == SAY_TOO_LITTLE ? 3 : 5);
+
+		assert_true(zmq_send(broken, frames[i], strlen(frames[i]),
+				     is_last ? 0 : ZMQ_SNDMORE) >= 0);
+		if (is_last)
+			break;
+	}
+}
+
+/* As pass, with the broken handler saying the same to everybody. */
+static enum status pass_by(enum reply how, char user[static ZAP_USER_BYTES], uint32_t wait_ms)
+{
+	uint64_t end_ms = clock_mono_ms() + wait_ms;
+	enum status st = ST_AGAIN;
+
+	while (st == ST_AGAIN && clock_mono_ms() < end_ms) {
+		broken_turn(how);
+		st = pass(user, 5);
+	}
+	return st;
+}
+
+static void ends_close(void)
+{
+	sock_close(&client);
+	sock_close(&server);
+	endpoint[strlen(endpoint) - 1] ^= 1;   /* the old name may linger */
+}
+
+static void when_the_handler_dies_nobody_comes_in_any_more(void **state)
+{
+	char user[ZAP_USER_BYTES];
+
+	(void)state;
+	broken_bind();
+	open_server("read");
+	open_client();
+	assert_int_equal(pass_by(SAY_YES, user, PATIENCE_MS), ST_OK);
+	broken_close();
+	sock_close(&client);
+	open_client();
+	assert_int_equal(pass(user, A_WHILE_MS), ST_AGAIN);
+	/* It was the handler that was missing. */
+	assert_int_equal(zap_start(&zap, ctx), ST_OK);
+	sock_close(&client);
+	open_client();
+	assert_int_equal(pass(user, PATIENCE_MS), ST_OK);
+}
+
+static void nothing_but_yes_lets_anybody_in(void **state)
+{
+	char user[ZAP_USER_BYTES];
+
+	(void)state;
+	for (int how = SAY_NO; how < REPLIES; how++) {
+		broken_bind();
+		open_server("read");
+		open_client();
+		assert_int_equal(pass_by((enum reply)how, user, A_WHILE_MS), ST_AGAIN);
+		assert_true(asked > 0);
+		broken_close();
+		ends_close();
+	}
+	broken_bind();
+	open_server("read");
+	open_client();
+	assert_int_equal(pass_by(SAY_YES, user, PATIENCE_MS), ST_OK);
+	assert_string_equal(user, "somebody");
+	broken_close();
+}
+
+/* The trap itself: with an enforced domain that is empty, libzmq lets in whom it never asked about. */
+static void libzmq_asks_nobody_for_a_socket_without_a_domain(void **state)
+{
+	const int zero = 0;
+	const int one = 1;
+	char user[ZAP_USER_BYTES];
+
+	(void)state;
+	broken_bind();
+	server = (struct sock){ .zmq = zmq_socket(ctx, ZMQ_DEALER), .receive_limit = LIMIT };
+	assert_int_equal(zmq_setsockopt(server.zmq, ZMQ_LINGER, &zero, sizeof(zero)), 0);
+	assert_int_equal(zmq_setsockopt(server.zmq, ZMQ_CURVE_SERVER, &one, sizeof(one)), 0);
+	assert_int_equal(zmq_setsockopt(server.zmq, ZMQ_CURVE_SECRETKEY, server_secret, 32), 0);
+	assert_int_equal(zmq_setsockopt(server.zmq, 93, &one, sizeof(one)), 0);
+	assert_int_equal(zmq_bind(server.zmq, endpoint), 0);
+	open_client();
+	assert_int_equal(pass_by(SAY_NO, user, PATIENCE_MS), ST_OK);
+	assert_int_equal(asked, 0);
+	assert_string_equal(user, "");
+	broken_close();
+}
+
+static void a_server_without_a_domain_stops_the_program(void **state)
+{
+	int outcome = 0;
+	pid_t pid = fork();
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		const struct rlimit none = { 0, 0 };
+
+		(void)setrlimit(RLIMIT_CORE, &none);
+		(void)signal(SIGABRT, SIG_DFL);   /* cmocka's, that would fail the test */
+		(void)close(STDERR_FILENO);
+		ctx = sock_context();
+		open_server("");
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &outcome, 0), pid);
+	assert_true(WIFSIGNALED(outcome));
+	assert_int_equal(WTERMSIG(outcome), SIGABRT);
+}
+
 static void with_a_handler_the_domain_decides(void **state)
 {
 	char user[ZAP_USER_BYTES];
@@ -151,9 +333,7 @@ static void a_domain_that_nobody_knows_lets_nobody_in(void **state)
 			assert_int_equal(pass(user, 10), ST_AGAIN);
 		assert_int_equal(pass(user, 50), ST_AGAIN);
 		assert_true(zap_denied(zap) > before);
-		sock_close(&client);
-		sock_close(&server);
-		endpoint[strlen(endpoint) - 1] ^= 1;   /* the old name may linger */
+		ends_close();
 	}
 	open_server("peer-1");
 	open_client();
@@ -324,6 +504,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(without_a_handler_nobody_comes_in),
+		CASE(when_the_handler_dies_nobody_comes_in_any_more),
+		CASE(nothing_but_yes_lets_anybody_in),
+		CASE(libzmq_asks_nobody_for_a_socket_without_a_domain),
+		CASE(a_server_without_a_domain_stops_the_program),
 		CASE(with_a_handler_the_domain_decides),
 		CASE(a_domain_that_nobody_knows_lets_nobody_in),
 		CASE(a_client_without_curve_does_not_come_in),
