@@ -109,7 +109,8 @@ static bool client_is_allowed(struct link *l, struct source *s, const char *user
 {
 	uint64_t generation = zap_generation(l->zap);
 
-	if (user == NULL)
+	/* An empty name would be that of a source which nobody has used yet. */
+	if (user == NULL || user[0] == '\0')
 		return false;
 	if (strcmp(user, s->user) != 0) {
 		if (zap_key_of_user(s->key, user) != ST_OK)
