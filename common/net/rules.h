@@ -55,7 +55,7 @@ _Static_assert((8 << 20) >= 2 * (LIMIT_RESPONSE), "nor an answer");
  * Connections from one address: a peer has one machine, and of the four that its port can hold one
  * address has two, so that nobody elsewhere can fill it alone.  A polling place may sit behind one
  * address, so kiosks may have three quarters of the endpoint; a reader a quarter, and at least
- * four.  Of new connections in a second one address has half, and three quarters of those of kiosks.
+ * four.  Of the rate of new connections one address has half, or of kiosks three quarters.
  */
 static inline uint32_t rule_source_max(bool is_kiosk, uint32_t connections)
 {

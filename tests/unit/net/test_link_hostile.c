@@ -10,7 +10,6 @@
 #include "tests/unit/lib/links.h"
 
 #include <arpa/inet.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>
@@ -36,8 +35,6 @@ static struct world world;
 static void *foreign;        /* the attackers' context */
 static void *attackers[128]; /* their sockets, closed at the end */
 static size_t attacker_count;
-static bool is_told_otherwise;   /* libzmq's word for who sent a message is replaced */
-static const char *told;         /* by this */
 
 static int setup(void **state)
 {
@@ -49,7 +46,6 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	is_told_otherwise = false;
 	world_free(&world);
 	for (size_t k = 0; k < attacker_count; k++)
 		(void)zmq_close(attackers[k]);
@@ -341,63 +337,6 @@ static void a_peer_that_was_turned_away_once_comes_back(void **state)
 	world_connect(&world);
 }
 
-/* --- without a name --------------------------------------------------------------------------- */
-
-/*
- * What libzmq tells of a message: this stands before its zmq_msg_gets, which is a library's.  A
- * handler that said yes and no more would leave the sender without a name.
- */
-const char *zmq_msg_gets(const zmq_msg_t *msg, const char *property)
-{
-	const char *(*real)(const zmq_msg_t *, const char *);
-	void *symbol = dlsym(RTLD_NEXT, "zmq_msg_gets");
-
-	if (is_told_otherwise && strcmp(property, "User-Id") == 0)
-		return told;
-	memcpy(&real, &symbol, sizeof(real));
-	return real(msg, property);
-}
-
-static void what_bears_no_name_or_another_is_refused_and_its_sender_cut(void **state)
-{
-	static const char *const names[] = { NULL, "", "peer-2", "peer-11" };
-	char urls[4][WORLD_URL_BYTES];
-	struct pair keys[4];
-
-	(void)state;
-	up_one_of_three();
-	world_url_peer(urls[0], &world, 0, 1, LINK_FAST);
-	world_url_peer(urls[1], &world, 0, 1, LINK_BULK);
-	world_url_kiosk(urls[2], &world, 0);
-	world_url_read(urls[3], &world, 0);
-	keys[0] = keys[1] = pair_of_node(1);
-	keys[2] = keys[3] = pair_fresh();
-	assert_int_equal(link_kiosk_keys(world.links[0], keys[2].public_key, 1), ST_OK);
-	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
-		void *attacks[4];
-
-		for (int k = 0; k < 4; k++) {
-			uint64_t end_ms = clock_mono_ms() + LINKS_PATIENCE_MS;
-			uint64_t before = stats_of(0).cut;
-
-			is_told_otherwise = true;
-			told = names[n];
-			attacks[k] = attacker(urls[k], 0, &keys[k]);
-			assert_true(zmq_send(attacks[k], "12345678 hello", 14, 0) > 0);
-			while (stats_of(0).cut == before && clock_mono_ms() < end_ms)
-				world_turn(&world);
-			assert_true(stats_of(0).cut > before);
-			leave(attacks[k]);
-		}
-		assert_int_equal(world.heard_count[0], 0);
-	}
-	is_told_otherwise = false;
-	assert_heard(urls[0], &keys[0], LINK_PEER_FAST);
-	assert_heard(urls[1], &keys[1], LINK_PEER_BULK);
-	assert_heard(urls[2], &keys[2], LINK_KIOSK_REQUEST);
-	assert_heard(urls[3], &keys[3], LINK_READ_REQUEST);
-}
-
 /* --- shapes ----------------------------------------------------------------------------------- */
 
 static void multipart_messages_are_refused_on_every_endpoint(void **state)
@@ -611,7 +550,7 @@ static void garbage_and_strangers_disturb_nobody(void **state)
 	assert_true(world_hears(&world, 0, 1));
 }
 
-/* Protocols of libzmq before there was CURVE, and mechanisms that are not CURVE: no keys, no entry. */
+/* Protocols from before there was CURVE, and other mechanisms: no keys, no entry. */
 static void older_protocols_and_other_mechanisms_have_no_entry(void **state)
 {
 	/* ZMTP 1.0: an anonymous identity, and a message; 2.0: greeting, type DEALER, identity. */
@@ -845,7 +784,6 @@ int main(void)
 		CASE(the_read_endpoint_takes_any_key_but_wants_one),
 		CASE(an_impostor_of_the_lower_node_hears_nothing),
 		CASE(a_peer_that_was_turned_away_once_comes_back),
-		CASE(what_bears_no_name_or_another_is_refused_and_its_sender_cut),
 		CASE(multipart_messages_are_refused_on_every_endpoint),
 		CASE(an_empty_message_is_refused),
 		CASE(a_request_without_a_body_is_refused),

@@ -245,7 +245,7 @@ static void *attacker(const char *url, const uint8_t *public_key, const uint8_t 
 	return s;
 }
 
-/* One message of 40 MB in parts that each keep to the limit; libzmq gathers them before it sends. */
+/* One message of 40 MB, each part within the limit; libzmq gathers them before it sends. */
 static void attack_endless(const char *url, const uint8_t *public_key, const uint8_t *secret,
 			   size_t part)
 {

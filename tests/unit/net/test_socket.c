@@ -256,7 +256,7 @@ static void nothing_but_yes_lets_anybody_in(void **state)
 	broken_close();
 }
 
-/* The trap itself: with an enforced domain that is empty, libzmq lets in whom it never asked about. */
+/* The trap itself: whoever comes to an enforced but empty domain is let in. */
 static void libzmq_asks_nobody_for_a_socket_without_a_domain(void **state)
 {
 	const int zero = 0;
