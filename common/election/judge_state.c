@@ -25,6 +25,17 @@ static enum status is_its_key(const struct election *e, unsigned int kiosk, cons
 	return mem_is_equal(d.sign_key, key, sizeof(d.sign_key)) ? ST_OK : ST_ROLE;
 }
 
+/* One that holds an alpha twice is on no chain. */
+static bool is_repeating(const struct ballot_body *b, size_t element_len)
+{
+	for (size_t i = 0; i < b->ciphertexts_len; i++)
+		for (size_t k = 0; k < i; k++)
+			if (memcmp(b->ciphertexts + 2 * i * element_len,
+			           b->ciphertexts + 2 * k * element_len, element_len) == 0)
+				return true;
+	return false;
+}
+
 /*
  * formats-evidence.md 2.5: on an ended chain, what may have kept a promised ballot from it without
  * the node's doing: another ballot of the credential, its own test, a ballot or test that shares
@@ -43,6 +54,8 @@ static enum status is_kept_away(const struct election *e, const struct ballot *b
 		return ST_TRACKER;
 	if (ballot_is_replacing(b))
 		return ST_TRACKER;
+	if (is_repeating(&b->body, group_element_len(election_manifest(e)->suite)))
+		return ST_COPIED;
 	return election_has_ciphertext_of(e, &b->body) ? ST_COPIED : ST_OK;
 }
 
