@@ -32,6 +32,13 @@ bool judge_needs_state(enum evidence_kind kind)
 	       kind == EVIDENCE_CAST_AND_TESTED;
 }
 
+bool judge_is_self_contained(const struct evidence *e, const struct manifest *m)
+{
+	struct judgement j;
+
+	return judge_check(&j, e, m, NULL) == ST_OK;
+}
+
 /* --- whom it names --------------------------------------------------------------------------- */
 
 static enum status read_confirm(struct spoken *s)

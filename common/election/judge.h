@@ -17,7 +17,8 @@
 #ifndef KALPIS_ELECTION_JUDGE_H
 #define KALPIS_ELECTION_JUDGE_H
 
-#include "common/election/election.h"
+#include "common/base/fault.h"
+#include "common/election/replay.h"
 #include "common/ledger/evidence.h"
 
 enum culprit_role {
@@ -70,5 +71,27 @@ MUST_USE enum status judge_stand(const struct evidence *e, const struct election
 /* Both, with the state's manifest and snapshot. */
 MUST_USE enum status judge_all(struct judgement *out, const struct evidence *e,
                                const struct election *state);
+
+/*
+ * UNSOUND_BLOCK on top of the chain before it, which before stands on; it is moved.  As judge_check
+ * says; ST_OK also when the rules refuse the block there, ST_INCOMPLETE when its parent is another
+ * block than the one before stands on, or a body is missing.
+ */
+MUST_USE enum status judge_block(struct judgement *out, const struct evidence *e,
+                                 struct replay *before);
+
+/* Is it shown by the manifest alone?  e was judged ST_OK. */
+bool judge_is_self_contained(const struct evidence *e, const struct manifest *m);
+
+/* "node 3 (Town hall)", "trustee 3 (Town hall)", "kiosk 3": people count nodes from 1. */
+enum { JUDGE_PARTY_TEXT = 128 };
+void judge_party(char out[static JUDGE_PARTY_TEXT], const struct judgement *j,
+                 const struct manifest *m);
+/*
+ * In words, for a person: who did what and when, in one sentence; what it means; what to do next.
+ * st: ST_OK, or ST_INCOMPLETE: then what is missing.
+ */
+void judge_tell(struct fault *out, const struct evidence *e, const struct judgement *j,
+                enum status st, const struct manifest *m);
 
 #endif

@@ -30,7 +30,7 @@ static const struct cli_option RECEIPT[] = {
 static const struct cli_option EVIDENCE[] = {
 	OPT_PRINT, OPT_JSON,
 	{ "archive", 'a', CLI_TEXT, &opt.archive, "FILE",
-	  "the chain before the block in question: election.kalpis", 0, 0, false },
+	  "the chain that decides: election.kalpis", 0, 0, false },
 	OPT_END
 };
 
@@ -64,10 +64,10 @@ static const struct cli_command COMMANDS[] = {
 	  A_RECEIPT, run_receipt },
 	{ "tested", "open a ballot with which a machine was tested", NULL, AGAINST, AN_OPENING,
 	  run_tested },
-	{ "evidence", "what does a file of voter-follow show?",
-	  "Exit code 1: it proves to anybody that nodes broke the rules.\n"
+	{ "evidence", "who did what, by a piece of evidence?",
+	  "Exit code 1: it proves to anybody that who is named broke the rules.\n"
 	  "3: it shows what somebody says to have seen; or it cannot be told, without --fingerprint, "
-	  "or without the --archive of the chain before a block.\n"
+	  "or without the --archive of the chain that decides.\n"
 	  "65: it shows nothing, and the reason.", EVIDENCE, A_PIECE,
 	  run_evidence },
 	{ NULL, NULL, NULL, NULL, NULL, NULL }

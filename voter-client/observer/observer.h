@@ -11,6 +11,7 @@
 #define KALPIS_OBSERVER_OBSERVER_H
 
 #include "common/base/cli.h"
+#include "common/election/judge.h"
 #include "common/election/office.h"
 #include "common/election/sighting.h"
 
@@ -38,9 +39,22 @@ void print_verdict(const struct audit *a);
 void print_result(const struct audit *a);
 /* The same as one JSON object. */
 MUST_USE enum status print_json(const struct audit *a);
+/* What a piece of evidence shows, of whichever kind. */
+struct weighed {
+	bool is_accusation;        /* of a kind that stands in transactions too: by says who */
+	struct sighting seen;
+	struct judgement by;
+};
+/*
+ * Judge a piece: with opt.archive where the manifest is not enough.  ST_OK: *out says what it
+ * shows.  Else it shows nothing, or the archive cannot be used: *fault says which.
+ */
+MUST_USE enum status weigh(struct weighed *out, const struct evidence *e, const struct manifest *m,
+                           struct fault *fault);
+void weigh_tell(struct fault *words, const struct weighed *w, const struct evidence *e,
+                const struct manifest *m);
 /* Evidence as one JSON object. */
-MUST_USE enum status print_evidence_json(const struct evidence *e,
-                                         const struct sighting *seen,
+MUST_USE enum status print_evidence_json(const struct evidence *e, const struct weighed *w,
                                          const struct manifest *m, const struct fault *words);
 
 /* The leaf of a receipt that holds, as a tlog-proof, to opt.proof. */

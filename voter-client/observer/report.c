@@ -144,9 +144,23 @@ enum status print_json(const struct audit *a)
 	return failed == 0 ? ST_OK : ST_IO;
 }
 
-enum status print_evidence_json(const struct evidence *e, const struct sighting *seen,
+static void json_add_party(json_t *root, const struct judgement *j, const struct manifest *m)
+{
+	static const char *const ROLE[] = { [CULPRIT_NODE] = "node", [CULPRIT_TRUSTEE] = "trustee",
+	                                    [CULPRIT_KIOSK] = "kiosk" };
+	unsigned int trustee = j->role == CULPRIT_NODE ? j->index : j->index - 1u;
+
+	json_object_set_new(root, "role", json_string(ROLE[j->role]));
+	json_object_set_new(root, "number", json_integer(
+		j->role == CULPRIT_NODE ? j->index + 1 : j->index));
+	if (j->role != CULPRIT_KIOSK)
+		json_object_set_new(root, "name", json_string(m->trustees[trustee].name));
+}
+
+enum status print_evidence_json(const struct evidence *e, const struct weighed *w,
                                 const struct manifest *m, const struct fault *words)
 {
+	const struct sighting *seen = &w->seen;
 	json_t *culprits = json_array(), *root;
 	char id[65];
 	int failed;
@@ -162,7 +176,9 @@ enum status print_evidence_json(const struct evidence *e, const struct sighting 
 	                 "height", (json_int_t)seen->height, "culprits", culprits,
 	                 "culprits_min", (int)seen->culprits_min,
 	                 "what", words->what, "why", words->why, "next", words->next);
-	if (e->kind != EVIDENCE_FORK)
+	if (w->is_accusation)
+		json_add_party(root, &w->by, m);
+	else if (e->kind != EVIDENCE_FORK)
 		json_object_set_new(root, "node", json_integer(e->node + 1));
 	failed = json_dumpf(root, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
 	printf("\n");

@@ -141,51 +141,14 @@ static void n35_a_tracker_that_looks_like_another_is_refused(void **state)
 	attack_town_free(t);
 }
 
-/* One locked ballot, cast and opened: what a kiosk must never do and the chain never takes. */
-static void both(struct town *t, uint32_t voter, struct town_tx *ballot, struct town_tx *test)
-{
-	uint8_t blinding[32] = { 1 }, device[32] = { 2 };
-	struct ballot_intent intent = {
-		.style = ATTACK_STYLE_NORTH, .credential = &t->voter[voter], .blinding = blinding,
-		.device = device,
-	};
-	struct ballot_locked *b;
-	uint8_t *wire;
-	size_t len;
-
-	assert_int_equal(ballot_lock(&b, t->setup, &intent, ATTACK_CHOICE, ATTACK_M), ST_OK);
-	wire = malloc(b->wire_len);
-	assert_non_null(wire);
-	memcpy(wire, b->wire, b->wire_len);
-	*test = (struct town_tx){ .wire = malloc(ballot_test_wire_len(t->setup, 0)) };
-	assert_non_null(test->wire);
-	assert_int_equal(ballot_open_test(b, 0, t->kiosk_key, test->wire,
-	                                  ballot_test_wire_len(t->setup, 0), &len), ST_OK);
-	assert_int_equal(ballot_cast(b, t->setup, &intent), ST_PHASE);
-	/* our own library will not cast it now; an attacker's has no such scruples */
-	memcpy(b->wire, wire, b->wire_len);
-	free(wire);
-	b->openings = mem_secret_alloc(b->openings_len);
-	b->selections = mem_secret_alloc(b->selections_len * sizeof(*b->selections));
-	assert_non_null(b->openings);
-	assert_non_null(b->selections);
-	test->len = len + TX_SIG_BYTES;
-	attack_sign_official(t, test, &t->kiosk);
-	assert_int_equal(ballot_cast(b, t->setup, &intent), ST_OK);
-	*ballot = (struct town_tx){ .wire = malloc(b->wire_len), .len = b->wire_len };
-	assert_non_null(ballot->wire);
-	memcpy(ballot->wire, b->wire, b->wire_len);
-	ballot_locked_free(b);
-}
-
 static void n37_what_was_cast_is_not_opened_and_what_was_opened_is_not_cast(void **state)
 {
 	struct town *t = attack_town(ATTACK_NEVER, PHASE_CLOSED);
 	struct town_tx ballot[2], test[2];
 
 	(void)state;
-	both(t, 0, &ballot[0], &test[0]);
-	both(t, 3, &ballot[1], &test[1]);
+	attack_both(t, 0, &ballot[0], &test[0]);
+	attack_both(t, 3, &ballot[1], &test[1]);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(attack_say(t, &ballot[i]), ST_OK);
 		assert_int_equal(attack_say(t, &test[i]), ST_OK);

@@ -197,7 +197,7 @@ static void a_test_of_the_ballot_excuses_the_node(void **state)
 	attack_town_free(t);
 }
 
-/* --- ballots that cannot be on a chain: an attacker's, to make a promise impossible to keep ---- */
+/* --- ballots that cannot be on a chain, made so that a promise breaks ------------------------ */
 
 static void a_clash_of_trackers_excuses_the_node(void **state)
 {
@@ -392,41 +392,6 @@ static void fates_of_another_election_show_nothing(void **state)
 	attack_town_free(there);
 }
 
-/* One locked ballot, cast and opened: what our own library will not do. */
-static void both(uint32_t voter, struct town_tx *ballot, struct town_tx *test)
-{
-	uint8_t blinding[32] = { 1 }, device[32] = { 2 };
-	struct ballot_intent intent = {
-		.style = ATTACK_STYLE_NORTH, .credential = &t->voter[voter], .blinding = blinding,
-		.device = device,
-	};
-	struct ballot_locked *b;
-	uint8_t *wire;
-	size_t len;
-
-	assert_int_equal(ballot_lock(&b, t->setup, &intent, ATTACK_CHOICE, ATTACK_M), ST_OK);
-	wire = malloc(b->wire_len);
-	assert_non_null(wire);
-	memcpy(wire, b->wire, b->wire_len);
-	*test = (struct town_tx){ .wire = malloc(ballot_test_wire_len(t->setup, 0)) };
-	assert_non_null(test->wire);
-	assert_int_equal(ballot_open_test(b, 0, t->kiosk_key, test->wire,
-	                                  ballot_test_wire_len(t->setup, 0), &len), ST_OK);
-	memcpy(b->wire, wire, b->wire_len);
-	free(wire);
-	b->openings = mem_secret_alloc(b->openings_len);
-	b->selections = mem_secret_alloc(b->selections_len * sizeof(*b->selections));
-	assert_non_null(b->openings);
-	assert_non_null(b->selections);
-	test->len = len + TX_SIG_BYTES;
-	attack_sign_official(t, test, &t->kiosk);
-	assert_int_equal(ballot_cast(b, t->setup, &intent), ST_OK);
-	*ballot = (struct town_tx){ .wire = malloc(b->wire_len), .len = b->wire_len };
-	assert_non_null(ballot->wire);
-	memcpy(ballot->wire, b->wire, b->wire_len);
-	ballot_locked_free(b);
-}
-
 static struct evidence opened(const struct town_tx *test)
 {
 	return (struct evidence){ .kind = EVIDENCE_CAST_AND_TESTED, .tx = test->wire,
@@ -441,7 +406,7 @@ static void a_test_of_what_was_cast_names_the_kiosk(void **state)
 
 	(void)state;
 	t = attack_town(ATTACK_NEVER, PHASE_OPEN);
-	both(0, &ballot, &test);
+	attack_both(t, 0, &ballot, &test);
 	e = opened(&test);
 	assert_int_equal(judge_check(&j, &e, t->m, NULL), ST_INCOMPLETE);
 	undecided(&e);                     /* a test, and nothing is cast yet */
@@ -515,7 +480,7 @@ static void a_clash_of_trackers_does_not_accuse_the_kiosk(void **state)
 	attack_town_free(t);
 }
 
-/* --- nodes' votes, and kinds for files --------------------------------------------------------- */
+/* --- votes of nodes, and kinds for files ----------------------------------------------------- */
 
 static struct vote vote_of(enum vote_type type, uint8_t block, unsigned int node)
 {

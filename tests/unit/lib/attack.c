@@ -260,6 +260,42 @@ void attack_encrypt(struct town *t, struct town_tx *tx, uint32_t voter, const ui
 	attack_sign(t, tx, voter);
 }
 
+void attack_both(struct town *t, uint32_t voter, struct town_tx *ballot, struct town_tx *test)
+{
+	uint8_t blinding[32] = { 1 }, device[32] = { 2 };
+	struct ballot_intent intent = {
+		.style = ATTACK_STYLE_NORTH, .credential = &t->voter[voter], .blinding = blinding,
+		.device = device,
+	};
+	struct ballot_locked *b;
+	uint8_t *wire;
+	size_t len;
+
+	assert_int_equal(ballot_lock(&b, t->setup, &intent, ATTACK_CHOICE, ATTACK_M), ST_OK);
+	wire = malloc(b->wire_len);
+	assert_non_null(wire);
+	memcpy(wire, b->wire, b->wire_len);
+	*test = (struct town_tx){ .wire = malloc(ballot_test_wire_len(t->setup, 0)) };
+	assert_non_null(test->wire);
+	assert_int_equal(ballot_open_test(b, 0, t->kiosk_key, test->wire,
+	                                  ballot_test_wire_len(t->setup, 0), &len), ST_OK);
+	assert_int_equal(ballot_cast(b, t->setup, &intent), ST_PHASE);
+	/* our own library will not cast it now; an attacker's has no such scruples */
+	memcpy(b->wire, wire, b->wire_len);
+	free(wire);
+	b->openings = mem_secret_alloc(b->openings_len);
+	b->selections = mem_secret_alloc(b->selections_len * sizeof(*b->selections));
+	assert_non_null(b->openings);
+	assert_non_null(b->selections);
+	test->len = len + TX_SIG_BYTES;
+	attack_sign_official(t, test, &t->kiosk);
+	assert_int_equal(ballot_cast(b, t->setup, &intent), ST_OK);
+	*ballot = (struct town_tx){ .wire = malloc(b->wire_len), .len = b->wire_len };
+	assert_non_null(ballot->wire);
+	memcpy(ballot->wire, b->wire, b->wire_len);
+	ballot_locked_free(b);
+}
+
 /* --- other transactions ---------------------------------------------------------------------- */
 
 void attack_sign_official(struct town *t, struct town_tx *tx, const struct sign_secret *by)

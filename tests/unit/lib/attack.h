@@ -64,6 +64,9 @@ void attack_claim(struct town *t, struct town_tx *tx, uint32_t voter);
 void attack_encrypt(struct town *t, struct town_tx *tx, uint32_t voter, const uint32_t *values,
                     const struct scalar *r);
 
+/* One locked ballot of style north, cast and opened: what a kiosk must never do.  Kiosk 0 signs. */
+void attack_both(struct town *t, uint32_t voter, struct town_tx *ballot, struct town_tx *test);
+
 /* --- other transactions ---------------------------------------------------------------------- */
 
 /* Sign the body of a transaction of one signer again: its last 64 bytes. */
