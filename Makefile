@@ -43,7 +43,8 @@ SUBMAKE = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS
 # --- the house -------------------------------------------------------------------------------
 # One archive a floor; the links below say which program may use which door.
 CRYPTO_SRC := $(wildcard crypto/*.c)
-COMMON_SRC := $(wildcard common/base/*.c common/wire/*.c common/ledger/*.c common/election/*.c)
+COMMON_SRC := $(wildcard common/base/*.c common/wire/*.c common/ledger/*.c common/election/*.c \
+                         common/belenios/*.c)
 NET_SRC    := $(wildcard common/net/*.c)
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 

@@ -1,6 +1,7 @@
 /*
  * cmd_verify.c: verify.
  */
+#include "voter-client/observer/belenios.h"
 #include "voter-client/observer/observer.h"
 
 #include "common/base/clock.h"
@@ -56,6 +57,8 @@ int run_verify(void)
 	struct audit a;
 	int code;
 
+	if (belenios_is_archive(opt.archive))
+		return run_verify_belenios();
 	if (observe(&a, &fault) != ST_OK) {
 		audit_free(&a);
 		return cli_fault(&fault);

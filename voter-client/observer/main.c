@@ -18,7 +18,11 @@ struct observer_options opt;
 #define OPT_GAMMA { "gamma", 'g', CLI_NUMBER, &opt.gamma, "COUNT", \
                     "so many nodes must vouch for end and result", 0, LIMIT_TRUSTEES, false }
 
-static const struct cli_option VERIFY[] = { OPT_PRINT, OPT_GAMMA, OPT_JSON, OPT_END };
+#define OPT_JOBS { "jobs", 0, CLI_NUMBER, &opt.jobs, "COUNT", \
+                   "ballots of a Belenios archive to check at once (as many as processors)", \
+                   1, 64, false }
+
+static const struct cli_option VERIFY[] = { OPT_PRINT, OPT_GAMMA, OPT_JOBS, OPT_JSON, OPT_END };
 static const struct cli_option AGAINST[] = { OPT_ARCHIVE(true), OPT_PRINT, OPT_END };
 static const struct cli_option RECEIPT[] = {
 	OPT_ARCHIVE(true), OPT_PRINT,
@@ -59,7 +63,9 @@ static const struct cli_command COMMANDS[] = {
 	  "Exit code 0: everything was checked and holds.  1: there is evidence of a problem.  "
 	  "3: it cannot be told, because the election is not over, a signature is missing, or no "
 	  "fingerprint was given.  With --gamma as many as there are nodes, one honest node is "
-	  "enough for this to be the only result.", VERIFY, AN_ARCHIVE, run_verify },
+	  "enough for this to be the only result.\n"
+	  "FILE may be the archive of a Belenios 2.0 election, a .bel: then what is outside our reach, "
+	  "such as shuffles, could not be checked, and the exit code is 3.", VERIFY, AN_ARCHIVE, run_verify },
 	{ "receipt", "is the ballot of a receipt in the election, and does it count?", NULL, RECEIPT,
 	  A_RECEIPT, run_receipt },
 	{ "tested", "open a ballot with which a machine was tested", NULL, AGAINST, AN_OPENING,

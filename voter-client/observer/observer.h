@@ -22,6 +22,7 @@ struct observer_options {
 	const char *proof;
 	bool json;
 	uint64_t gamma;
+	uint64_t jobs;
 };
 extern struct observer_options opt;
 
