@@ -30,6 +30,7 @@ packages() {
 	test  tmux               the full screen of the kiosk on a real terminal
 	test  procps             pgrep, for the same
 	test  groff-base         the manual pages, read for faults
+	test  belenios-tool      makes elections of others, and judges ours
 	demo  python3            drives the election of the demo
 	fuzz  clang              libFuzzer's compiler
 	fuzz  libclang-rt-14-dev libFuzzer and its sanitizers

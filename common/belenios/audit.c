@@ -185,9 +185,9 @@ static enum status refuse_entry(struct bel_scan *s, const struct bel_reader *r, 
 	case ST_PARENT:
 	case ST_ORDER:
 	case ST_INCOMPLETE:
-		return bel_refuse(s, BEL_EVENTS, st, r->height, r->offset,
-		                  st == ST_INCOMPLETE ? "data without their event, or an event without its data" :
-		                  "an event that does not follow the one before");
+		return bel_refuse(s, BEL_EVENTS, st, r->height, r->offset, "%s",
+		                  st != ST_INCOMPLETE ? "an event that does not follow the one before" :
+		                  "data without their event, or an event without its data");
 	default:
 		return bel_refuse(s, BEL_ARCHIVE, st, r->height, r->offset,
 		                  "the file is not as Belenios writes it");

@@ -19,12 +19,18 @@ struct worker {
 	uint64_t ns[BEL_CHECKS];
 };
 
+/* A ballot without its signature, which another could be put to. */
+struct ballot_id {
+	uint8_t hash[32];
+	size_t index;
+};
+
 struct ballots {
 	struct bel_scan *s;
 	struct orproof_key key;
 	struct element *tables;
 	struct worker *workers;
-	uint8_t (*ids)[32];              /* of each ballot without its signature */
+	struct ballot_id *ids;
 };
 
 static enum status refuse(struct pool_note *note, enum bel_check check, enum status st,
@@ -62,7 +68,8 @@ static enum status decode(struct ballots *b, struct worker *w, size_t index, str
 	if (w->vote->credential_text.len != c->key.len ||
 	    memcmp(w->vote->credential_text.at, c->key.at, c->key.len) != 0)
 		return refuse(note, BEL_HASHES, ST_HASH, "the file was changed while it was read");
-	memcpy(b->ids[index], w->vote->unsigned_id, 32);
+	memcpy(b->ids[index].hash, w->vote->unsigned_id, 32);
+	b->ids[index].index = index;
 	return ST_OK;
 }
 
@@ -165,20 +172,27 @@ static void free_workers(struct ballots *b)
 
 static int compare_ids(const void *a, const void *b)
 {
-	return memcmp(a, b, 32);
+	const struct ballot_id *x = a, *y = b;
+	int order = memcmp(x->hash, y->hash, sizeof(x->hash));
+
+	return order != 0 ? order : x->index < y->index ? -1 : 1;
 }
 
-/* A ballot put in again would bring back what its voter has replaced; belenios-tool lets it pass. */
+/* A ballot put in again would bring back what its voter has replaced; belenios-tool lets it
+ * pass. */
 static enum status check_copies(struct ballots *b)
 {
 	struct bel_scan *s = b->s;
 	uint64_t since = bel_clock(s);
 
 	qsort(b->ids, s->ballots_len, sizeof(*b->ids), compare_ids);
-	for (size_t i = 1; i < s->ballots_len; i++)
-		if (memcmp(b->ids[i - 1], b->ids[i], 32) == 0)
-			return bel_refuse(s, BEL_COPIES, ST_DUPLICATE, 0, 0,
-			                  "a ballot was recorded twice");
+	for (size_t i = 1; i < s->ballots_len; i++) {
+		const struct bel_found_ballot *f = &s->ballots[b->ids[i].index];
+
+		if (memcmp(b->ids[i - 1].hash, b->ids[i].hash, sizeof(b->ids[i].hash)) == 0)
+			return bel_refuse(s, BEL_COPIES, ST_DUPLICATE, f->height, f->offset,
+			                  "a ballot was recorded a second time");
+	}
 	bel_held(s, BEL_COPIES, s->ballots_len, since);
 	return ST_OK;
 }

@@ -90,7 +90,7 @@ MUST_USE enum status bel_reader_open(struct bel_reader *r, const struct tar_sour
  */
 MUST_USE enum status bel_reader_next(struct bel_reader *r, struct bel_step *out);
 
-/* The content of a datum, into room for blob->len bytes.  ST_HASH: the file was changed meanwhile. */
+/* The content of a datum, into room for blob->len bytes.  ST_HASH: the file was changed since. */
 MUST_USE enum status bel_blob_read(const struct tar_source *src, void *out,
                                    const struct bel_blob *blob);
 

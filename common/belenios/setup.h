@@ -78,10 +78,11 @@ struct bel_trustees {
 	size_t text_len;
 	struct bel_item items[LIMIT_BEL_TRUSTEES];
 	size_t items_len;
-	size_t count;                                    /* of trustees: numbered from 1 in this order */
+	size_t count;                              /* of trustees: numbered from 1 in this order */
 	struct element keys[LIMIT_BEL_TRUSTEES];
 	struct belenios_proof poks[LIMIT_BEL_TRUSTEES];
-	struct element verification[LIMIT_BEL_TRUSTEES]; /* of Pedersen trustees, as the rest */
+	/* Of Pedersen trustees alone: */
+	struct element verification[LIMIT_BEL_TRUSTEES];
 	struct bel_signed certs[LIMIT_BEL_TRUSTEES];
 	struct bel_signed commits[LIMIT_BEL_TRUSTEES];
 	struct element coefexps[LIMIT_BEL_TRUSTEES * SHAMIR_MAX];

@@ -40,7 +40,7 @@ const char *belenios_outcome_word(enum bel_outcome outcome)
 	return "not reached";
 }
 
-size_t belenios_text(char out[static BELENIOS_TEXT], struct lex_text text)
+size_t election_text(char out[static BELENIOS_TEXT], struct lex_text text)
 {
 	static char whole[LIMIT_BEL_TEXT];
 	size_t len = lex_unescape(whole, text);
@@ -92,12 +92,12 @@ static void print_question(const struct bel_audit *a, size_t index)
 		printf("\nquestion %zu: could not check; it is not a homomorphic one\n", index + 1);
 		return;
 	}
-	(void)belenios_text(text, q->title);
+	(void)election_text(text, q->title);
 	printf("\n%s\n", text);
 	if (q->rule.blank)
 		print_count("(blank)", *counts++);
 	for (uint32_t i = 0; i < q->rule.answers; i++) {
-		(void)belenios_text(text, q->answers[i]);
+		(void)election_text(text, q->answers[i]);
 		print_count(text, counts[i]);
 	}
 }
@@ -108,7 +108,7 @@ static void print_counts(const struct bel_audit *a)
 
 	if (a->verdict == BEL_PROBLEM || a->counts == NULL)
 		return;
-	(void)belenios_text(text, a->election->name);
+	(void)election_text(text, a->election->name);
 	printf("\n%s (Belenios)\n", text);
 	printf("turnout: %llu of %zu", (unsigned long long)a->counted, a->roll->len);
 	if (a->weight != a->counted)

@@ -16,7 +16,7 @@ int run_verify_belenios(void);
 /* "ok", "could not check", ...  Static. */
 const char *belenios_outcome_word(enum bel_outcome outcome);
 /* A text of the election as it can be shown on a terminal, cut to fit, NUL-terminated. */
-size_t belenios_text(char out[static BELENIOS_TEXT], struct lex_text text);
+size_t election_text(char out[static BELENIOS_TEXT], struct lex_text text);
 MUST_USE enum status print_belenios_json(const struct bel_audit *a);
 
 #endif

@@ -65,7 +65,8 @@ static const struct cli_command COMMANDS[] = {
 	  "fingerprint was given.  With --gamma as many as there are nodes, one honest node is "
 	  "enough for this to be the only result.\n"
 	  "FILE may be the archive of a Belenios 2.0 election, a .bel: then what is outside our reach, "
-	  "such as shuffles, could not be checked, and the exit code is 3.", VERIFY, AN_ARCHIVE, run_verify },
+	  "such as shuffles, could not be checked, and the exit code is 3.", VERIFY, AN_ARCHIVE,
+	  run_verify },
 	{ "receipt", "is the ballot of a receipt in the election, and does it count?", NULL, RECEIPT,
 	  A_RECEIPT, run_receipt },
 	{ "tested", "open a ballot with which a machine was tested", NULL, AGAINST, AN_OPENING,
