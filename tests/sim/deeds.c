@@ -496,12 +496,15 @@ void deed_forge_sync(struct sim *s, uint8_t node, uint8_t to, uint64_t height)
 
 static void lie(struct sim *s, uint8_t node)
 {
+	/* One draw after the other: a compiler may take arguments in any order. */
+	uint64_t height = chance(s, 50) ? UINT64_MAX : prng_below(&s->rng, 1000);
+	uint64_t view = some_view(s);
 	struct writer w;
 	size_t len;
 
+	view += prng_below(&s->rng, 2000);
 	writer_init(&w, out, sizeof(out));
-	wire_status_write(&w, some_view(s) + prng_below(&s->rng, 2000),
-	                  chance(s, 50) ? UINT64_MAX : prng_below(&s->rng, 1000));
+	wire_status_write(&w, view, height);
 	writer_u8(&w, 0);
 	if (writer_end(&w, &len) == ST_OK)
 		network_send_as(s, node, somebody(s), out, len);

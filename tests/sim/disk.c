@@ -329,11 +329,13 @@ void disk_remove(struct disk *d, const char *name)
 bool disk_flip(struct disk *d, const char *name)
 {
 	struct file *f = find(d, name);
+	size_t at;
 
 	if (f == NULL || f->len < HEAD + RECORD)
 		return false;
 	file_sync(f);
-	f->bytes[HEAD + prng_below(d->rng, RECORD)] ^= (uint8_t)(1u << prng_below(d->rng, 8));
+	at = HEAD + prng_below(d->rng, RECORD);
+	f->bytes[at] ^= (uint8_t)(1u << prng_below(d->rng, 8));
 	f->dirty_to = f->len;
 	file_sync(f);
 	return true;
