@@ -75,6 +75,15 @@ static void hear_nodes(struct run *r, int timeout_ms)
 	}
 }
 
+/* How long we may sleep.  Blocks that wait for the voter to leave (booth_tick) keep nobody awake. */
+static int beat_ms(const struct run *r)
+{
+	bool has_work = chainview_has_work(chainlink_view(booth_link(r->b))) &&
+	                !session_has_voter(booth_session(r->b));
+
+	return has_work ? 0 : BEAT_MS;
+}
+
 static bool is_between_voters(const struct run *r)
 {
 	const struct session *s = booth_session(r->b);
@@ -130,7 +139,7 @@ enum run_end run_kiosk(struct booth *b, const struct face *face, const struct po
 			break;
 		take_acts(&r);
 		watch(&r);
-		hear_nodes(&r, chainview_has_work(chainlink_view(booth_link(b))) ? 0 : BEAT_MS);
+		hear_nodes(&r, beat_ms(&r));
 	}
 	end = !is_between_voters(&r) ? RUN_LEFT :
 	      o->once && !r.had_voter && is_closed(booth_session(b)) ? RUN_CLOSED : RUN_STOPPED;
