@@ -5,7 +5,8 @@ PROBE   := $(BUILD)/tests/bench/probe
 UNIT    := $(BUILD)/obj/tests/bench/unit.o
 # The node and its signer once more, counting what they do to the disk and say to peers.
 COUNTED := $(addprefix $(BUILD)/tests/bench/,tally-server tally-signer)
-COUNT   := $(BUILD)/obj/tests/bench/count.o
+COUNT   := $(addprefix $(BUILD)/obj/tests/bench/,count.o count_logs.o)
+COUNT_WRAP := -Wl,--wrap=wal_sync -Wl,--wrap=wal_open_again
 
 $(BENCHES) $(PROBE): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(UNIT) $(LIBTEST) $(LIBSERVER) $(LIBCOMMON) $(LIBCRYPTO)
 	@mkdir -p $(@D)
@@ -13,7 +14,7 @@ $(BENCHES) $(PROBE): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(UNIT
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(UNIT) $(LIBTEST) $(LIBSERVER) $(LIBCOMMON) $(LIBCRYPTO) $(COMMON_LIBS) $(CRYPTO_LIBS) -lcmocka
 
 $(BUILD)/tests/bench/tally-server: $(BUILD)/obj/tests/bench/count_messages.o
-$(BUILD)/tests/bench/tally-server: COUNT_WRAP := -Wl,--wrap=zmq_msg_send
+$(BUILD)/tests/bench/tally-server: COUNT_WRAP += -Wl,--wrap=zmq_msg_send
 $(COUNTED): $(BUILD)/tests/bench/%: $(COUNT) $(BUILD)/obj/tests/unit/lib/cheap_seal.o
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  link  $@")

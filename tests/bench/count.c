@@ -3,8 +3,8 @@
  * tally-server and tally-signer (bench.mk), otherwise made of the same objects: it stands before
  * fsync and fdatasync, for the libraries too.
  *
- * The figures lie in the file $COUNTS, which other processes may read and write at any time: two
- * integers of 64 bits, of this machine's order: syncs, then messages (count_messages.c).
+ * The figures lie in the file $COUNTS, which other processes may read and write at any time:
+ * integers of 64 bits, of this machine's order (count.h).
  *
  * Invariant: a call does what it would have done.
  */
@@ -19,8 +19,9 @@
 
 enum { PAGE = 4096 };
 
-static _Atomic uint64_t nowhere[2];
+static _Atomic uint64_t nowhere[COUNT_LEN];
 _Atomic uint64_t *counts = nowhere;
+_Thread_local enum count count_sync = COUNT_SYNC_OTHER;
 
 __attribute__((constructor)) static void open_counts(void)
 {
@@ -40,12 +41,12 @@ __attribute__((constructor)) static void open_counts(void)
 
 int fsync(int fd)
 {
-	counts[0]++;
+	counts[count_sync]++;
 	return (int)syscall(SYS_fsync, fd);
 }
 
 int fdatasync(int fd)
 {
-	counts[0]++;
+	counts[count_sync]++;
 	return (int)syscall(SYS_fdatasync, fd);
 }

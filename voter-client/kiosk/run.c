@@ -75,7 +75,7 @@ static void hear_nodes(struct run *r, int timeout_ms)
 	}
 }
 
-/* How long we may sleep.  Blocks that wait for the voter to leave (booth_tick) keep nobody awake. */
+/* How long we may sleep.  Blocks that wait until the voter has left keep nobody awake. */
 static int beat_ms(const struct run *r)
 {
 	bool has_work = chainview_has_work(chainlink_view(booth_link(r->b))) &&
