@@ -5,6 +5,7 @@
 
 #include "common/election/audit.h"
 #include "common/election/genesis.h"
+#include "common/ledger/checkpoint.h"
 #include "common/ledger/receipt.h"
 #include "common/ledger/stretch.h"
 
@@ -45,6 +46,26 @@ static enum status check_genesis(const struct message_response *r, const struct 
 		return ST_FORMAT;
 	return genesis_check(m, (const uint8_t (*)[TX_SIG_BYTES])r->bytes,
 	                     r->bytes_len / TX_SIG_BYTES, &trustee);
+}
+
+/* Each by its own key; whether it is of this log is another matter (decisions/0089). */
+static enum status check_vouchers(const struct message_response *r, const struct manifest *m)
+{
+	struct cosignature c;
+	struct reader in;
+	enum status st;
+
+	reader_init(&in, r->bytes, r->bytes_len);
+	while (reader_left(&in) > 0) {
+		if ((st = cosignature_read(&in, &c)) != ST_OK)
+			return st;
+		if (c.node >= m->trustees_len)
+			return ST_LIMIT;
+		if ((st = cosignature_check(&c, m->election_id,
+		                            m->trustees[c.node].checkpoint_key)) != ST_OK)
+			return st;
+	}
+	return ST_OK;
 }
 
 /* The first block that the rules refuse, on the chain before it.  ST_NOT_FOUND: none. */
@@ -113,7 +134,8 @@ static enum status judge_answer(struct sighting *out, const struct evidence *e,
 		return ST_ROLE;
 	if ((st = message_request_decode(&q, e->request, e->request_len)) != ST_OK)
 		return st;
-	if (q.kind != MESSAGE_BLOCKS && q.kind != MESSAGE_HEAD && q.kind != MESSAGE_GENESIS)
+	if (q.kind != MESSAGE_BLOCKS && q.kind != MESSAGE_HEAD && q.kind != MESSAGE_GENESIS &&
+	    q.kind != MESSAGE_VOUCHERS)
 		return ST_NOT_FOUND;   /* these have no answers that can be held against anything */
 	out->weight = SIGHTING_WITNESSES;
 	out->reason = message_response_decode(&r, e->answer, e->answer_len);
@@ -125,7 +147,8 @@ static enum status judge_answer(struct sighting *out, const struct evidence *e,
 		return ST_NOT_FOUND;
 	if (q.kind == MESSAGE_BLOCKS)
 		return judge_blocks(out, &r, q.from_height, c, before);
-	out->reason = q.kind == MESSAGE_HEAD ? check_head(&r, c) : check_genesis(&r, m);
+	out->reason = q.kind == MESSAGE_HEAD ? check_head(&r, c) :
+	              q.kind == MESSAGE_GENESIS ? check_genesis(&r, m) : check_vouchers(&r, m);
 	return out->reason == ST_OK ? ST_NOT_FOUND : ST_OK;
 }
 

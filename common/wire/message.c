@@ -16,7 +16,7 @@ enum { STATUS_NAME_MAX = 31 };
 
 static bool is_kind(uint8_t kind)
 {
-	return kind >= MESSAGE_SUBMIT && kind <= MESSAGE_GENESIS;
+	return kind >= MESSAGE_SUBMIT && kind <= MESSAGE_VOUCHERS;
 }
 
 /* --- requests -------------------------------------------------------------------------------- */
@@ -48,6 +48,7 @@ enum status message_request_encode(const struct message_request *r, uint8_t *out
 	case MESSAGE_STATUS:
 	case MESSAGE_HEAD:
 	case MESSAGE_GENESIS:
+	case MESSAGE_VOUCHERS:
 		break;
 	}
 	return writer_end(&w, len);
@@ -82,6 +83,7 @@ static enum status read_request(struct reader *r, struct message_request *out)
 	case MESSAGE_STATUS:
 	case MESSAGE_HEAD:
 	case MESSAGE_GENESIS:
+	case MESSAGE_VOUCHERS:
 		return ST_OK;
 	}
 	return ST_INTERNAL;
@@ -216,6 +218,7 @@ static void write_ok(struct writer *w, const struct message_response *r)
 		break;
 	case MESSAGE_RECEIPT:
 	case MESSAGE_GENESIS:
+	case MESSAGE_VOUCHERS:
 		writer_vec32(w, r->bytes, r->bytes_len);
 		break;
 	case MESSAGE_STATUS:
@@ -280,6 +283,7 @@ static enum status read_ok(struct reader *r, struct message_response *out)
 		return promise_read(r, &out->promise);
 	case MESSAGE_RECEIPT:
 	case MESSAGE_GENESIS:
+	case MESSAGE_VOUCHERS:
 		return reader_vec32(r, &out->bytes, &out->bytes_len, LIMIT_RESPONSE);
 	case MESSAGE_STATUS:
 		return read_status(r, &out->node);

@@ -2,9 +2,9 @@
  * message.h: what kiosks and readers ask nodes, and what they answer (formats-wire.md §3, §4).
  *
  * A request is a kind byte and its fields; a response begins with the kind of the request it
- * answers, then an answer byte.  What a node says is signed (SUBMIT, GENESIS), certified (RECEIPT,
- * BLOCKS, HEAD), or a mere word (STATUS, FATE, VOTER, a refusal).  A word is for display; whoever
- * acts on it asks several nodes, since of f + 1 equal answers one at least is honest (N68).
+ * answers, then an answer byte.  What a node says is signed (SUBMIT, GENESIS, VOUCHERS), certified
+ * (RECEIPT, BLOCKS, HEAD), or a mere word (STATUS, FATE, VOTER, a refusal).  A word is for display;
+ * whoever acts on it asks several nodes, since of f + 1 equal answers one at least is honest (N68).
  *
  * Invariant: decoding what was encoded gives the same, and encoding what was decoded gives the
  * same bytes; every list is bounded; structs borrow; a text is fit for a terminal.
@@ -29,7 +29,8 @@ enum message_kind {
 	MESSAGE_HEAD = 5,
 	MESSAGE_FATE = 6,
 	MESSAGE_VOTER = 7,
-	MESSAGE_GENESIS = 8
+	MESSAGE_GENESIS = 8,
+	MESSAGE_VOUCHERS = 9
 };
 
 enum message_answer {
@@ -116,7 +117,8 @@ struct message_response {
 	/* OK */
 	struct promise promise;        /* SUBMIT */
 	const uint8_t *bytes;          /* RECEIPT: receipt.h; HEAD: a certified head; GENESIS: the
-	                                  trustees' signatures, 64 bytes each; BLOCKS: below */
+	                                  trustees' signatures, 64 bytes each; VOUCHERS:
+	                                  cosignatures (checkpoint.h); BLOCKS: below */
 	size_t bytes_len;
 	uint32_t blocks;               /* BLOCKS: how many stand in bytes */
 	uint64_t tip;                  /* BLOCKS, HEAD: height of the newest final block */

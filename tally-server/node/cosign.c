@@ -28,19 +28,24 @@ enum {
 
 /* --- saying ---------------------------------------------------------------------------------- */
 
-/* Everything that the store has. */
-static size_t list_all(struct node *n)
+void cosign_list(struct node *n, struct writer *w)
 {
 	struct cosignature c;
+
+	for (int head = COSIGNED_END; head <= COSIGNED_RESULT; head++)
+		for (uint8_t i = 0; i < n->committee.n; i++)
+			if (store_cosignature(n->store, &c, (enum cosigned_head)head, i) == ST_OK)
+				cosignature_write(w, &c);
+}
+
+static size_t list_all(struct node *n)
+{
 	struct writer w;
 	size_t len;
 
 	writer_init(&w, n->frame, LIST_BYTES);
 	writer_u8(&w, GOSSIP_COSIGNATURES);
-	for (int head = COSIGNED_END; head <= COSIGNED_RESULT; head++)
-		for (uint8_t i = 0; i < n->committee.n; i++)
-			if (store_cosignature(n->store, &c, (enum cosigned_head)head, i) == ST_OK)
-				cosignature_write(&w, &c);
+	cosign_list(n, &w);
 	return writer_end(&w, &len) == ST_OK ? len : 0;
 }
 

@@ -320,6 +320,23 @@ static void genesis(struct node *n, const struct link_event *ev)
 	}
 }
 
+/* Who vouches for the end and the result, as far as it is known here. */
+static void vouchers(struct node *n, const struct link_event *ev)
+{
+	struct message_response r = {
+		.kind = MESSAGE_VOUCHERS, .answer = ANSWER_OK, .bytes = n->frame,
+	};
+	struct writer w;
+	enum status st;
+
+	writer_init(&w, n->frame, LIMIT_FRAME_BULK);
+	cosign_list(n, &w);
+	if ((st = writer_end(&w, &r.bytes_len)) == ST_OK)
+		reply(n, &ev->token, &r);
+	else
+		refuse(n, &ev->token, MESSAGE_VOUCHERS, st);
+}
+
 static void fate(struct node *n, const struct link_event *ev, const struct message_request *req)
 {
 	struct message_response r = { .kind = MESSAGE_FATE, .answer = ANSWER_OK };
@@ -392,6 +409,9 @@ void door_request(struct node *n, const struct link_event *ev)
 		break;
 	case MESSAGE_GENESIS:
 		genesis(n, ev);
+		break;
+	case MESSAGE_VOUCHERS:
+		vouchers(n, ev);
 		break;
 	}
 }

@@ -178,6 +178,8 @@ unsigned int gossip_up(const struct node *n);
 void cosign_look(struct node *n, uint64_t now_ms);
 /* The chain grew, or a peer came: look at once. */
 void cosign_soon(struct node *n);
+/* Every word that the store has. */
+void cosign_list(struct node *n, struct writer *w);
 void cosign_hear(struct node *n, uint32_t peer, const uint8_t *bytes, size_t len);
 
 /* --- door.c ----------------------------------------------------------------------------------- */

@@ -438,6 +438,7 @@ static void take_answer(struct chainlink *l, const struct question *q, const uin
 	case MESSAGE_FATE:
 	case MESSAGE_VOTER:
 	case MESSAGE_GENESIS:
+	case MESSAGE_VOUCHERS:
 		break;
 	}
 }

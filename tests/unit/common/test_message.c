@@ -103,7 +103,7 @@ static enum status decode_request(size_t len)
 static void every_prefix_and_every_tail_is_refused(void **state)
 {
 	(void)state;
-	for (int kind = MESSAGE_SUBMIT; kind <= MESSAGE_GENESIS; kind++) {
+	for (int kind = MESSAGE_SUBMIT; kind <= MESSAGE_VOUCHERS; kind++) {
 		struct message_request q = request_of((enum message_kind)kind);
 		struct message_response r = response_of((enum message_kind)kind);
 		size_t len = encode_request(&q);
@@ -162,13 +162,13 @@ static void unknown_kinds_and_answers_are_refused(void **state)
 	(void)state;
 	wire[0] = 0;
 	assert_int_equal(decode_request(len), ST_FORMAT);
-	wire[0] = MESSAGE_GENESIS + 1;
+	wire[0] = MESSAGE_VOUCHERS + 1;
 	assert_int_equal(decode_request(len), ST_FORMAT);
 	len = encode_response(&r);
 	wire[1] = ANSWER_NOT_YET + 1;
 	assert_int_equal(decode_response(len), ST_FORMAT);
 	wire[1] = ANSWER_OK;
-	wire[0] = MESSAGE_GENESIS + 1;
+	wire[0] = MESSAGE_VOUCHERS + 1;
 	assert_int_equal(decode_response(len), ST_FORMAT);
 	wire[0] = MESSAGE_STATUS;
 	assert_int_equal(decode_response(len), ST_OK);
@@ -177,7 +177,7 @@ static void unknown_kinds_and_answers_are_refused(void **state)
 static void an_encoder_tells_when_there_is_no_room(void **state)
 {
 	(void)state;
-	for (int kind = MESSAGE_SUBMIT; kind <= MESSAGE_GENESIS; kind++) {
+	for (int kind = MESSAGE_SUBMIT; kind <= MESSAGE_VOUCHERS; kind++) {
 		struct message_response r = response_of((enum message_kind)kind);
 		size_t len = encode_response(&r);
 		size_t out = 0;

@@ -220,6 +220,23 @@ static void answer_genesis(struct crowd *c, uint64_t request, uint32_t node)
 	respond(c, request, node, &r);
 }
 
+static void answer_vouchers(struct crowd *c, uint64_t request, uint32_t node)
+{
+	struct message_response r = { .kind = MESSAGE_VOUCHERS };
+	uint8_t bytes[COSIGNED_HEADS * COSIGNATURE_BYTES];
+	struct writer w;
+
+	writer_init(&w, bytes, sizeof(bytes));
+	for (int h = 0; h < COSIGNED_HEADS; h++)
+		if (c->has_word[h][node])
+			cosignature_write(&w, &c->word[h][node]);
+	assert_int_equal(writer_end(&w, &r.bytes_len), ST_OK);
+	if (c->node[node].character == CROWD_FALSE_WORD)
+		bytes[r.bytes_len - 1] ^= 1;
+	r.bytes = bytes;
+	respond(c, request, node, &r);
+}
+
 static void answer_noise(struct crowd *c, uint64_t request, uint32_t node)
 {
 	uint8_t *bytes = malloc(64);
@@ -258,6 +275,8 @@ static enum status crowd_ask(void *ctx, uint64_t *request, uint32_t node, const 
 		answer_blocks(c, *request, node, &q);
 	else if (q.kind == MESSAGE_GENESIS)
 		answer_genesis(c, *request, node);
+	else if (q.kind == MESSAGE_VOUCHERS)
+		answer_vouchers(c, *request, node);
 	else
 		fail_msg("a follower asks nothing of kind %d", q.kind);
 	return ST_OK;

@@ -8,6 +8,7 @@
 #ifndef KALPIS_TESTS_UNIT_LIB_CROWD_H
 #define KALPIS_TESTS_UNIT_LIB_CROWD_H
 
+#include "common/ledger/checkpoint.h"
 #include "common/ledger/receipt.h"
 #include "common/net/port.h"
 #include "tests/unit/lib/town.h"
@@ -36,7 +37,8 @@ enum crowd_character {
 	CROWD_OTHER_HEIGHT,    /* blocks that were not asked for */
 	CROWD_UNLINKED,        /* a block in the middle that does not name the one before it */
 	CROWD_OTHER_SIGS,      /* trustees' signatures that do not hold */
-	CROWD_DUMB             /* heads, and never a block */
+	CROWD_DUMB,            /* heads, and never a block */
+	CROWD_FALSE_WORD       /* passes on a cosignature that does not hold */
 };
 
 struct crowd_node {
@@ -61,6 +63,8 @@ struct crowd {
 	size_t first, events;
 	uint64_t requests;
 	size_t blocks_max;     /* in one answer */
+	struct cosignature word[COSIGNED_HEADS][LIMIT_TRUSTEES];   /* each node passes on its own */
+	bool has_word[COSIGNED_HEADS][LIMIT_TRUSTEES];
 	uint8_t *held;
 	struct port port;
 };

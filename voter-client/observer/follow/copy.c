@@ -375,3 +375,42 @@ enum status copy_put_sigs(struct copy *c, const uint8_t *sigs, size_t len)
 	c->has_sigs = true;
 	return ST_OK;
 }
+
+enum status copy_put_vouchers(struct copy *c, const uint8_t *list, size_t len, uint32_t *forked)
+{
+	struct cosignature one, have;
+	struct reader in;
+	enum status st;
+
+	*forked = 0;
+	if (c->is_batch)
+		return ST_AGAIN;
+	reader_init(&in, list, len);
+	while (reader_left(&in) > 0) {
+		if ((st = cosignature_read(&in, &one)) != ST_OK)
+			return st;
+		if (one.node >= c->m->trustees_len)
+			return ST_LIMIT;
+		if ((st = cosignature_check(&one, c->m->election_id,
+		                            c->m->trustees[one.node].checkpoint_key)) != ST_OK)
+			return st;
+		if (store_cosignature(c->store, &have, one.head, one.node) == ST_OK)
+			continue;
+		st = chain_store_cosign(c->store, c->m, &one);
+		if (st == ST_FORK)
+			*forked |= (uint32_t)1 << one.node;
+		else if (st != ST_OK && st != ST_NOT_FOUND)   /* beyond our log: later */
+			return break_down(c, st);
+	}
+	return ST_OK;
+}
+
+unsigned int copy_vouchers(struct copy *c, enum cosigned_head head)
+{
+	struct cosignature have;
+	unsigned int count = 0;
+
+	for (uint8_t i = 0; i < c->m->trustees_len; i++)
+		count += store_cosignature(c->store, &have, head, i) == ST_OK;
+	return count;
+}

@@ -55,6 +55,16 @@ void copy_close(struct copy *c);
 /* The trustees' signatures, when the source had none: checked, then kept.  ST_SIGNATURE, ... */
 MUST_USE enum status copy_put_sigs(struct copy *c, const uint8_t *sigs, size_t len);
 
+/*
+ * Cosignatures of the end and the result that a node passed on: each that holds is kept.  *forked
+ * gets a bit for each node whose word is for another log.  ST_FORMAT, ST_LIMIT, ST_SIGNATURE: no
+ * sound node passes this on.  ST_AGAIN: not while a stretch is open.
+ */
+MUST_USE enum status copy_put_vouchers(struct copy *c, const uint8_t *list, size_t len,
+                                       uint32_t *forked);
+/* How many words are kept of what has come: of n nodes each for the end, and for the result. */
+unsigned int copy_vouchers(struct copy *c, enum cosigned_head head);
+
 /* --- stretches -------------------------------------------------------------------------------- */
 
 /*

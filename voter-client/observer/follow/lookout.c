@@ -42,6 +42,8 @@ static void note_proven(struct lookout *w)
 	memcpy(w->proven.head, replay_tip_id(w->copy->replay), sizeof(w->proven.head));
 	w->proven.phase = election_phase(e);
 	w->proven.ballots = s.live;
+	for (int head = COSIGNED_END; head <= COSIGNED_RESULT; head++)
+		w->vouch[head - 1] = copy_vouchers(w->copy, (enum cosigned_head)head);
 }
 
 void lookout_grown(struct lookout *w)
@@ -157,6 +159,61 @@ static void take_sigs(struct lookout *w, const struct question *q, const uint8_t
 		lookout_accuse_answer(w, q, bytes, len, NULL);
 }
 
+/* --- who vouches ----------------------------------------------------------------------------- */
+
+static bool has_ended(const struct lookout *w)
+{
+	return w->proven.phase == PHASE_ENDED || w->proven.phase == PHASE_FINAL;
+}
+
+static bool all_vouch(const struct lookout *w)
+{
+	return w->vouch[COSIGNED_END - 1] == w->port->nodes &&
+	       (w->proven.phase != PHASE_FINAL || w->vouch[COSIGNED_RESULT - 1] == w->port->nodes);
+}
+
+/* Each node in turn: soon after the phase has changed, then once an interval. */
+static void ask_vouchers(struct lookout *w)
+{
+	bool is_soon;
+
+	if (w->voucher_phase != w->proven.phase) {
+		w->voucher_phase = w->proven.phase;
+		w->voucher_turns = 0;
+		w->voucher_ms = 0;
+	}
+	if (!has_ended(w) || w->voucher_question.is_asked || w->copy->is_batch ||
+	    w->now_ms < w->voucher_ms || all_vouch(w))
+		return;
+	is_soon = w->voucher_turns < LOOKOUT_VOUCHER_ROUNDS * w->port->nodes;
+	w->voucher_ms = w->now_ms + (is_soon ? LOOKOUT_AGAIN_MS : w->interval_ms);
+	lookout_ask(w, &w->voucher_question, MESSAGE_VOUCHERS, w->voucher_turns++ % w->port->nodes, 0,
+	            0);
+}
+
+static void take_vouchers(struct lookout *w, const struct question *q, const uint8_t *bytes,
+                          size_t len)
+{
+	struct message_response r;
+	uint32_t forked = 0;
+	enum status st = message_response_decode(&r, bytes, len);
+
+	if (st == ST_OK && r.kind == MESSAGE_VOUCHERS && r.answer != ANSWER_OK)
+		return;
+	if (st == ST_OK)
+		st = r.kind == MESSAGE_VOUCHERS ?
+		     copy_put_vouchers(w->copy, r.bytes, r.bytes_len, &forked) : ST_FORMAT;
+	note_proven(w);
+	/* By its own signature, whoever passed it on. */
+	for (uint32_t i = 0; i < w->port->nodes; i++)
+		if ((forked >> i & 1) != 0)
+			w->peer[i].is_forked = true;
+	if (w->copy->broken != ST_OK)
+		lookout_fail(w, w->copy->broken);
+	else if (st != ST_OK && st != ST_AGAIN)
+		lookout_accuse_answer(w, q, bytes, len, NULL);
+}
+
 void lookout_tick(struct lookout *w, uint64_t now_ms, uint64_t unix_s)
 {
 	w->now_ms = now_ms;
@@ -167,6 +224,7 @@ void lookout_tick(struct lookout *w, uint64_t now_ms, uint64_t unix_s)
 	lookout_blocks_tick(w);
 	lookout_fork_tick(w);
 	ask_sigs(w);
+	ask_vouchers(w);
 }
 
 /* --- answers --------------------------------------------------------------------------------- */
@@ -205,6 +263,12 @@ void lookout_answer(struct lookout *w, const struct client_event *ev, uint64_t n
 	}
 	if (is_of(&w->fork_question, ev)) {
 		lookout_fork_answer(w, ev->kind == CLIENT_ANSWER ? ev->bytes : NULL, ev->len);
+		return;
+	}
+	q = w->voucher_question;
+	if (is_of(&w->voucher_question, ev)) {
+		if (ev->kind == CLIENT_ANSWER)
+			take_vouchers(w, &q, ev->bytes, ev->len);
 		return;
 	}
 	q = w->sigs_question;
@@ -248,6 +312,12 @@ void lookout_look(const struct lookout *w, struct lookout_view *out)
 		if (out->stand[i] == STAND_AHEAD && shown > out->highest)
 			out->highest = shown;
 	}
+	out->vouch = !has_ended(w) ? 0 :
+	             w->vouch[(w->proven.phase == PHASE_FINAL ? COSIGNED_RESULT : COSIGNED_END) - 1];
+	out->is_vouched = !has_ended(w) || all_vouch(w) ||
+	                  (w->voucher_phase == w->proven.phase &&
+	                   w->voucher_turns >= LOOKOUT_VOUCHER_ROUNDS * w->port->nodes &&
+	                   !w->voucher_question.is_asked);
 	out->is_level = w->rounds > 0 && out->highest == out->height && !w->copy->is_batch &&
 	                !w->strand.is_open && !w->is_fork_open;
 }

@@ -31,6 +31,7 @@ enum {
 	LOOKOUT_AGAIN_MS = 500,        /* until the next node is asked for blocks, when one had none */
 	LOOKOUT_REST_MS = 30000,       /* a node that answered falsely is not asked for blocks ... */
 	LOOKOUT_REST_MAX_MS = 3600000, /* ... twice as long each time, up to this */
+	LOOKOUT_VOUCHER_ROUNDS = 3,    /* of asking who vouches, before that is not waited for */
 	LOOKOUT_LATE_ROUNDS = 2        /* in which a node shows less than we had: it is behind */
 };
 
@@ -61,6 +62,8 @@ struct lookout_view {
 	enum lookout_stand stand[LIMIT_TRUSTEES];
 	uint64_t shown[LIMIT_TRUSTEES];   /* height of the head that a node shows; 0: none */
 	uint64_t rounds;              /* in which every node was asked and answered, or did not */
+	uint32_t vouch;               /* nodes that vouch for the end, and once there, for the result */
+	bool is_vouched;              /* all do, or each was asked LOOKOUT_VOUCHER_ROUNDS times */
 	bool is_level;                /* nothing is left to fetch of what they show */
 	size_t evidence;              /* how often something new was seen that is evidence */
 };

@@ -9,8 +9,8 @@
 
 enum { QUESTION_BYTES = 16 };
 
-/* A question under way.  Each node has one for its head; there is one more for blocks, and one for
- * the signatures under the manifest. */
+/* A question under way.  Each node has one for its head; there is one more for blocks, one for the
+ * signatures under the manifest, and one for who vouches. */
 struct question {
 	bool is_asked;
 	enum message_kind kind;
@@ -81,6 +81,13 @@ struct lookout {
 
 	struct question sigs_question;
 	uint64_t sigs_ms;
+
+	/* Who vouches for the end and the result. */
+	struct question voucher_question;
+	uint64_t voucher_ms;          /* not before */
+	uint32_t voucher_turns;       /* questions since the phase last changed */
+	enum election_phase voucher_phase;
+	unsigned int vouch[COSIGNED_HEADS];   /* how many; by enum cosigned_head - 1 */
 
 	struct lookout_view proven;     /* height, head, phase, ballots of what is final */
 	size_t evidence;

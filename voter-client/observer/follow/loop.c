@@ -20,7 +20,7 @@ enum {
 static bool has_changed(const struct lookout_view *a, const struct lookout_view *b)
 {
 	if (a->height != b->height || a->phase != b->phase || a->ballots != b->ballots ||
-	    a->agree != b->agree || a->answered != b->answered)
+	    a->agree != b->agree || a->answered != b->answered || a->vouch != b->vouch)
 		return true;
 	for (uint32_t i = 0; i < b->nodes; i++)
 		if (a->stand[i] != b->stand[i] || a->shown[i] != b->shown[i])
@@ -60,7 +60,8 @@ static bool is_reached(const struct follow_run *r)
 
 	if (!r->was_good)
 		return false;
-	return follow_opt.once || (follow_opt.until_end && v->phase == PHASE_FINAL);
+	/* The archive of an ended election says who vouches for it. */
+	return v->is_vouched && (follow_opt.once || (follow_opt.until_end && v->phase == PHASE_FINAL));
 }
 
 static void look(struct follow_run *r)

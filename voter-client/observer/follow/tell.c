@@ -93,9 +93,10 @@ static void status_json(const struct manifest *m, const struct lookout_view *v)
 	hex_encode(head, v->head, sizeof(v->head));
 	begin_json("status");
 	printf(",\"height\":%" PRIu64 ",\"head\":\"%s\",\"phase\":\"%s\",\"ballots\":%u,"
-	       "\"nodes\":%u,\"answered\":%u,\"agree\":%u,\"level\":%s,\"evidence\":%zu,\"stands\":[",
+	       "\"nodes\":%u,\"answered\":%u,\"agree\":%u,\"vouch\":%u,\"level\":%s,"
+	       "\"evidence\":%zu,\"stands\":[",
 	       v->height, head, election_phase_name(v->phase), v->ballots, v->nodes, v->answered,
-	       v->agree, v->is_level ? "true" : "false", v->evidence);
+	       v->agree, v->vouch, v->is_level ? "true" : "false", v->evidence);
 	for (uint32_t i = 0; i < v->nodes; i++) {
 		printf("%s{\"node\":%u", i == 0 ? "" : ",", i + 1);
 		key_json("name", m->trustees[i].name);
@@ -144,6 +145,9 @@ void tell_status(const struct manifest *m, const struct lookout_view *v)
 	}
 	printf("%s block %" PRIu64 ", %u ballots, %s: heads agree at %u of %u nodes.", now_text(),
 	       v->height, v->ballots, election_phase_name(v->phase), v->agree, v->nodes);
+	if (v->phase == PHASE_ENDED || v->phase == PHASE_FINAL)
+		printf(" %u of %u nodes vouch for the %s.", v->vouch, v->nodes,
+		       v->phase == PHASE_FINAL ? "result" : "end");
 	for (uint32_t i = 0; i < v->nodes; i++)
 		say_stand(m, v, i);
 	printf("\n");
