@@ -164,6 +164,24 @@ void gossip_heard(struct node *n, uint32_t peer, uint64_t now_ms)
 	cosign_soon(n);
 }
 
+/* R13: without a quorum the chain waits, and somebody should look after the others. */
+static void look_for_quorum(struct node *n, uint64_t now_ms)
+{
+	unsigned int here = gossip_up(n) + 1;
+	bool enough = here >= n->committee.q;
+	struct log_line line;
+
+	if (enough || n->stall_ms == 0)
+		n->stall_ms = enough ? now_ms : now_ms + NODE_SILENCE_MS;
+	if (enough == !n->is_stalled || (!enough && now_ms < n->stall_ms))
+		return;
+	n->is_stalled = !enough;
+	log_begin(&line, enough ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, enough ? "goes-on" : "stalled");
+	log_number(&line, "here", here);
+	log_number(&line, "needed", n->committee.q);
+	log_end(&line);
+}
+
 void gossip_look(struct node *n, uint64_t now_ms)
 {
 	for (uint32_t i = 0; i < n->committee.n; i++)
@@ -171,6 +189,7 @@ void gossip_look(struct node *n, uint64_t now_ms)
 			n->peer[i].up = false;
 			say_peer(n, i, "peer-down");
 		}
+	look_for_quorum(n, now_ms);
 }
 
 unsigned int gossip_up(const struct node *n)

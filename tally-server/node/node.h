@@ -81,6 +81,8 @@ struct node {
 	struct node_peer peer[LIMIT_TRUSTEES];
 	struct node_kiosk kiosk[LIMIT_KIOSKS + 1];   /* sorted by key */
 	size_t kiosks;
+	bool is_stalled;              /* said in the log: no quorum is in sight */
+	uint64_t stall_ms;            /* not before: at the start others need time to come */
 	uint64_t gossip_ms;           /* when to say again what waits */
 	uint64_t cosign_ms;           /* when to look what words are missing */
 	uint64_t cosign_wait_ms;
