@@ -29,6 +29,8 @@ packages() {
 	test  spin               searches the model of consensus
 	test  tmux               the full screen of the kiosk on a real terminal
 	test  procps             pgrep, for the same
+	test  iproute2           nodes in network namespaces of their own
+	test  nftables           loss and cuts between them
 	test  groff-base         the manual pages, read for faults
 	test  belenios-tool      makes elections of others, and judges ours
 	demo  python3            drives the election of the demo

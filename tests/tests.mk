@@ -107,7 +107,7 @@ test:   ## install what is missing, build everything, run every test
 	$(Q)BUILD=$(BUILD) tests/run $(TEST_SCRIPTS) $(TESTS) $(REPLAYS)   # the longest first
 
 # One after the other, and what each says is seen: figures, not only a verdict.
-test-full:   ## real nodes for longer: one of four cheats in each of its ways
+test-full:   ## real nodes for longer: one of four cheats in each of its ways; networks that fail
 	$(Q).ci/deps.sh install build test
 	$(Q)+$(SUBMAKE) all test-build
 	$(Q)failed=; for t in $(TEST_FULL); do echo "$$t"; BUILD=$(BUILD) $$t || failed="$$failed $$t"; done; \

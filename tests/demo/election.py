@@ -114,6 +114,13 @@ class Election:
     def secret(self):
         return ["--passphrase-file", self.path("keys", "passphrase")]
 
+    def take_ports(self):
+        self.bases = [free_base() for _ in range(self.n)]
+
+    def address(self, i):
+        """Where others find this node."""
+        return f"127.0.0.1:{self.bases[i]}"
+
     def make_trustee(self, i):
         self.run(self.program("tally-server"), "keygen", "--out", self.path("nodes", str(i)),
                  *self.secret())
@@ -121,7 +128,7 @@ class Election:
                  *self.secret())
         self.run(self.program("tally-trustee"), "card", "--key", self.path("keys", f"t{i}.key"),
                  *self.secret(), "--node", self.path("nodes", str(i), "node.pub"),
-                 "--name", f"Trustee {i + 1}", "--address", f"127.0.0.1:{self.bases[i]}",
+                 "--name", f"Trustee {i + 1}", "--address", self.address(i),
                  "--out", self.path("keys", f"t{i}.card"))
 
     def make_official(self, role):
@@ -130,7 +137,7 @@ class Election:
                  *self.secret(), "--out", self.path("keys", f"{role}.card"))
 
     def make_keys(self):
-        self.bases = [free_base() for _ in range(self.n)]
+        self.take_ports()
         self.together(lambda job: job(), [lambda i=i: self.make_trustee(i) for i in range(self.n)] +
                       [lambda r=r: self.make_official(r) for r in ("registrar", "officer")] +
                       [self.make_kiosk])
@@ -180,11 +187,15 @@ class Election:
                     "genesis = ../../genesis.kalpis\ndata = data\n\n"
                     "[net]\nbind = 127.0.0.1\n")
 
+    def inside(self, i):
+        """What a node's command begins with."""
+        return []
+
     def start_node(self, i, env=None):
         log = open(self.path("logs", f"node-{i}.log"), "a", encoding="utf-8")
         self.nodes[i] = subprocess.Popen(
-            [self.program("tally-server"), "--config", self.config(i)], stdin=subprocess.DEVNULL,
-            stdout=log, stderr=log, env={**os.environ, **(env or {})})
+            [*self.inside(i), self.program("tally-server"), "--config", self.config(i)],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **(env or {})})
         log.close()
         return self.nodes[i].pid
 
