@@ -13,6 +13,7 @@ $(CT): $(BUILD)/tests/ct/%: $(BUILD)/obj/tests/ct/%.o $(LIBCOMMON) $(LIBCRYPTO)
 wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 $(BUILD)/tests/ct/ct_ceremony: CT_WRAP := $(call wrap,pok_verify dleq_prove dleq_verify)
 $(BUILD)/tests/ct/ct_kiosk: CT_WRAP := $(call wrap,ballotproof_verify)
+$(BUILD)/tests/ct/ct_belenios: CT_WRAP := $(call wrap,decimal_element_write_var rng_scalar)
 # A kiosk needs an election.
 $(BUILD)/tests/ct/ct_kiosk: $(LIBTEST)
 $(BUILD)/tests/ct/ct_kiosk: CT_AR := $(LIBTEST)
