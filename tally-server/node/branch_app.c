@@ -4,6 +4,7 @@
 #include "tally-server/node/branch_impl.h"
 
 #include "common/base/alloc.h"
+#include "common/base/log.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -259,12 +260,32 @@ static bool needs_worker(struct branch *b, struct branch_block *blk)
 	return needs;
 }
 
+/* Once for a block: the machine asks again at each of its steps. */
+static void say_untimely(struct branch_block *blk, uint64_t clock_min)
+{
+	const struct block_header *h = &blk->header;
+	bool is_ahead = h->time_min > clock_min;
+	struct log_line line;
+
+	if (blk->told)
+		return;
+	blk->told = true;
+	log_begin(&line, LOG_LEVEL_WARN, "vote-withheld");
+	log_number(&line, "height", h->height);
+	log_number(&line, "view", h->view);
+	log_number(&line, "node", h->proposer);
+	log_number(&line, is_ahead ? "minutes-ahead" : "minutes-behind",
+	           is_ahead ? h->time_min - clock_min : clock_min - h->time_min);
+	log_end(&line);
+}
+
 static enum consensus_verdict app_check(void *ctx, enum status *why,
                                         const struct block_header *header,
                                         const uint8_t id[static 32], bool certified)
 {
 	struct branch *b = ctx;
 	struct branch_block *blk = branch_find(b, id);
+	uint64_t now = b->cfg.minutes();
 	enum status st;
 
 	if (blk == NULL)
@@ -274,8 +295,10 @@ static enum consensus_verdict app_check(void *ctx, enum status *why,
 	*why = blk->bad;
 	if (blk->bad != ST_OK)
 		return CONSENSUS_INVALID;
-	if (!certified && !consensus_is_timely(header->time_min, b->cfg.minutes()))
+	if (!certified && !consensus_is_timely(header->time_min, now)) {
+		say_untimely(blk, now);
 		return CONSENSUS_WAIT;
+	}
 	if (branch_stand(b, header->parent) != ST_OK || blk->at_work || needs_worker(b, blk))
 		return CONSENSUS_WAIT;
 	st = branch_accept(b, blk);

@@ -25,6 +25,7 @@ struct branch_block {
 	enum status bad;                      /* judged invalid, and why; ST_OK: not */
 	bool wants_work;                      /* waits for verdicts */
 	bool at_work;                         /* the worker has it */
+	bool told;                            /* that its time keeps us from voting */
 	unsigned int mark;                    /* in the pool; NO_MARK until valid */
 	uint8_t params[32];                   /* hash of the snapshot after it; once valid */
 	uint8_t (*ids)[TX_ID_BYTES];          /* of its items, sorted; owned; once valid */
