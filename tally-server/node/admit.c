@@ -141,6 +141,8 @@ static void admit(struct node *n, const struct intake_item *item, const struct v
 	n->tick = true;
 	if (asked)
 		admit_promise(n, in);
+	else if (item->source == INTAKE_PEER + (uint32_t)n->self)
+		gossip_say(n, &in, 1);   /* this node's own evidence: its file keeps it (evidence.c) */
 }
 
 /* --- outcomes -------------------------------------------------------------------------------- */

@@ -162,12 +162,14 @@ static void say_evidence(const struct consensus_evidence *e)
 	log_end(&line);
 }
 
-static void say_concerns(const struct consensus_update *up)
+static void say_concerns(struct node *n, const struct consensus_update *up)
 {
 	struct log_line line;
 
-	for (size_t i = 0; i < up->evidence_count; i++)
+	for (size_t i = 0; i < up->evidence_count; i++) {
 		say_evidence(&up->evidence[i]);
+		evidence_take(n, &up->evidence[i]);
+	}
 	for (unsigned int i = 0; i < LIMIT_TRUSTEES; i++) {
 		if ((up->bad_peers >> i & 1) == 0)
 			continue;
@@ -187,7 +189,7 @@ static enum status carry_out(struct node *n, const struct consensus_update *up)
 		return st;
 	send_messages(n, up);
 	n->deadline_ms = up->deadline_ms;
-	say_concerns(up);
+	say_concerns(n, up);
 	if (up->again)
 		n->tick = true;
 	if (up->delivery_count > 0 && (st = deliver_all(n, up)) != ST_OK)

@@ -87,7 +87,7 @@ void gossip_catch_up(struct node *n, uint32_t peer)
 void gossip_again(struct node *n, uint64_t now_ms)
 {
 	struct frame f = { .n = n, .to = LIMIT_TRUSTEES };
-	size_t bytes = 0;
+	size_t bytes = 0, reports = 0;
 
 	if (now_ms < n->gossip_ms)
 		return;
@@ -96,6 +96,9 @@ void gossip_again(struct node *n, uint64_t now_ms)
 	for (const struct pool_entry *e = pool_first(n->pool); e != NULL && bytes < AGAIN_BYTES;
 	     e = pool_next(e)) {
 		if ((e->flags & POOL_UNCHECKED) != 0 || e->arrived_ms + AGAIN_AFTER_MS > now_ms)
+			continue;
+		/* Reports that nothing takes just now leave half of it to the ballots. */
+		if (e->signer > 0 && (reports += e->wire_len) > AGAIN_BYTES / 2)
 			continue;
 		bytes += e->wire_len;
 		frame_add(&f, e);

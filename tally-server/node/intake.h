@@ -18,7 +18,7 @@
 enum {
 	/* Sources: the node's own pool (checked anew), other nodes, and whoever asks by kiosk key. */
 	INTAKE_OWN = 0,
-	INTAKE_PEER = 1,                                /* + index of the node */
+	INTAKE_PEER = 1,                                /* + index of the node; own evidence: + self */
 	INTAKE_ASKER = INTAKE_PEER + LIMIT_TRUSTEES,    /* + number of the asker */
 	INTAKE_SOURCES = INTAKE_ASKER + LIMIT_KIOSKS + 1,
 	INTAKE_COUNT_MAX = 256,                         /* of one asker */

@@ -58,6 +58,7 @@ static void keep_house(struct node *n, uint64_t now_ms)
 	door_look(n, now_ms);
 	gossip_again(n, now_ms);
 	cosign_look(n, now_ms);
+	evidence_look(n, now_ms);
 	if (now_ms < n->housekeeping_ms)
 		return;
 	n->housekeeping_ms = now_ms + HOUSEKEEPING_MS;

@@ -8,6 +8,7 @@
  *   admit.c     transactions: from the intake through the worker into the pool
  *   gossip.c    what nodes say to each other besides consensus
  *   cosign.c    each node's word on the end and the result
+ *   evidence.c  what shows that another node cheats: files and transactions
  *   door.c      requests of kiosks and readers
  *
  * One thread owns all of it; the worker sees only its job (work.h).
@@ -86,6 +87,8 @@ struct node {
 	uint64_t gossip_ms;           /* when to say again what waits */
 	uint64_t cosign_ms;           /* when to look what words are missing */
 	uint64_t cosign_wait_ms;
+	uint64_t evidence_ms;         /* when to look what evidence the chain lacks */
+	bool evidence_open;           /* some may be lacking; set at the start */
 	uint64_t housekeeping_ms;
 	uint8_t fresh[NODE_JOB_MAX][TX_ID_BYTES];    /* logged; to be synced, said and promised */
 	size_t fresh_len;
@@ -183,6 +186,13 @@ void cosign_soon(struct node *n);
 /* Every word that the store has. */
 void cosign_list(struct node *n, struct writer *w);
 void cosign_hear(struct node *n, uint32_t peer, const uint8_t *bytes, size_t len);
+
+/* --- evidence.c ------------------------------------------------------------------------------- */
+
+/* Consensus has found somebody out: into a file, and from there to the chain. */
+void evidence_take(struct node *n, const struct consensus_evidence *found);
+/* From time to time: what the chain does not hold yet. */
+void evidence_look(struct node *n, uint64_t now_ms);
 
 /* --- door.c ----------------------------------------------------------------------------------- */
 

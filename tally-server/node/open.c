@@ -107,6 +107,7 @@ enum status node_begin(struct node *n, const struct settings *set, struct fault 
 	n->set = set;
 	n->lock = -1;
 	n->deadline_ms = CONSENSUS_NEVER;
+	n->evidence_open = true;
 	return open_memory(n, fault);
 }
 

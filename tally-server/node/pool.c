@@ -7,6 +7,7 @@
 #include "tally-server/node/pool.h"
 
 #include "common/base/alloc.h"
+#include "common/ledger/report.h"
 #include "crypto/rng.h"
 
 #include <assert.h>
@@ -15,6 +16,8 @@
 
 enum { TABLE = 2 * POOL_COUNT_MAX };   /* a power of two */
 
+_Static_assert((int)POOL_COUNT_MAX + (int)POOL_REPORTS_MAX * (int)PARTY_REPORTERS < (int)TABLE / 4 * 3,
+               "the table never fills");
 _Static_assert((TABLE & (TABLE - 1)) == 0, "a mask finds the place");
 
 struct pool {
@@ -23,6 +26,10 @@ struct pool {
 	struct pool_entry *table[TABLE];
 	size_t count;
 	size_t bytes;
+	struct share {
+		size_t count;
+		size_t bytes;
+	} reports[PARTY_REPORTERS + 1];   /* [0]: of all together */
 	uint64_t key;
 	/* The last answer of pool_waiting, good while nothing changed. */
 	bool counted;
@@ -110,6 +117,55 @@ static uint32_t count_source(const struct pool *p, uint32_t source)
 	return count;
 }
 
+/* Who signed a report; 0 of any other transaction. */
+static enum status signer_of(uint8_t *out, const struct pool_entry *e)
+{
+	struct report_party by;
+	struct tx_signed sig;
+	struct tx tx;
+	enum status st;
+
+	*out = 0;
+	if (!tx_is_report(e->type))
+		return ST_OK;
+	if ((st = tx_decode(&tx, e->wire, e->wire_len)) != ST_OK ||
+	    (st = tx_report_decode(&by, &sig, &tx)) != ST_OK)
+		return st;
+	if (party_slot(&by) >= PARTY_REPORTERS)
+		return ST_FORMAT;   /* kiosks report nobody */
+	*out = (uint8_t)(party_slot(&by) + 1);
+	return ST_OK;
+}
+
+static bool has_room(const struct pool *p, const struct pool_entry *e, uint8_t signer,
+                     uint32_t source_max)
+{
+	const struct share *mine = &p->reports[signer], *all = &p->reports[0];
+
+	if (signer > 0)
+		return mine->count < POOL_REPORTS_MAX &&
+		       e->wire_len <= POOL_REPORT_BYTES_MAX - mine->bytes;
+	return p->count - all->count < POOL_COUNT_MAX &&
+	       e->wire_len <= POOL_BYTES_MAX - (p->bytes - all->bytes) &&
+	       (source_max == 0 || p->count < source_max ||
+	        count_source(p, e->source) < source_max);
+}
+
+/* What entered, or (out) what goes. */
+static void account(struct pool *p, const struct pool_entry *e, bool out)
+{
+	struct share *share[2] = { &p->reports[0], &p->reports[e->signer] };
+
+	p->count = out ? p->count - 1 : p->count + 1;
+	p->bytes = out ? p->bytes - e->wire_len : p->bytes + e->wire_len;
+	p->counted = false;
+	for (int i = 0; e->signer > 0 && i < 2; i++) {
+		share[i]->count = out ? share[i]->count - 1 : share[i]->count + 1;
+		share[i]->bytes = out ? share[i]->bytes - e->wire_len
+		                      : share[i]->bytes + e->wire_len;
+	}
+}
+
 static struct pool_entry *copy_entry(const struct pool_entry *e)
 {
 	struct pool_entry *copy = malloc(sizeof(*copy) + e->wire_len);
@@ -129,25 +185,26 @@ enum status pool_add(struct pool *p, struct pool_entry **out, const struct pool_
 {
 	size_t at = find_place(p, e->id);
 	struct pool_entry *copy;
+	uint8_t signer;
+	enum status st;
 
 	if (out != NULL)
 		*out = NULL;
 	if (p->table[at] != NULL)
 		return ST_DUPLICATE;
-	if (p->count == POOL_COUNT_MAX || e->wire_len > POOL_BYTES_MAX - p->bytes ||
-	    (source_max > 0 && p->count >= source_max &&
-	     count_source(p, e->source) >= source_max))
+	if ((st = signer_of(&signer, e)) != ST_OK)
+		return st;
+	if (!has_room(p, e, signer, source_max))
 		return ST_AGAIN;
 	if ((copy = copy_entry(e)) == NULL)
 		return ST_NO_MEMORY;
+	copy->signer = signer;
 	p->table[at] = copy;
 	copy->newer = NULL;
 	copy->older = p->newest;
 	*(p->newest == NULL ? &p->oldest : &p->newest->newer) = copy;
 	p->newest = copy;
-	p->count++;
-	p->bytes += e->wire_len;
-	p->counted = false;
+	account(p, copy, false);
 	if (out != NULL)
 		*out = copy;
 	return ST_OK;
@@ -161,9 +218,7 @@ void pool_remove(struct pool *p, struct pool_entry *e)
 	table_close(p, at);
 	*(e->older == NULL ? &p->oldest : &e->older->newer) = e->newer;
 	*(e->newer == NULL ? &p->newest : &e->newer->older) = e->older;
-	p->count--;
-	p->bytes -= e->wire_len;
-	p->counted = false;
+	account(p, e, true);
 	free(e);
 }
 

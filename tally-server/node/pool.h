@@ -1,7 +1,8 @@
 /*
  * pool.h: verified transactions that wait for the chain (docs/decisions/0057).
  *
- * Pure: no file, clock or socket.  Bounded in number and bytes.  An entry knows the snapshot that
+ * Pure: no file, clock or socket.  Bounded in number and bytes, reports by themselves: neither they
+ * nor ballots keep the others out, and no signer keeps another's reports out.  An entry knows the snapshot that
  * its verdict is for, and which unfinalised blocks hold it, so that what waits can be counted for
  * any branch.
  *
@@ -20,6 +21,9 @@ enum {
 	POOL_COUNT_MAX = 16384,
 	POOL_BYTES_MAX = 64 << 20,
 	POOL_SOURCE_MAX = POOL_COUNT_MAX / 4,   /* from one kiosk */
+	/* Reports (ledger/report.h) of one signer: a budget that ballots do not share. */
+	POOL_REPORTS_MAX = 128,
+	POOL_REPORT_BYTES_MAX = 2 << 20,
 	POOL_BLOCKS_MAX = 64                    /* unfinalised blocks whose items are marked */
 };
 
@@ -48,6 +52,7 @@ struct pool_entry {
 	unsigned int flags;
 	/* The pool's own. */
 	uint64_t blocks;              /* bit i: stands in the block with mark i */
+	uint8_t signer;               /* of a report: party_slot, counted from 1; else 0 */
 	struct pool_entry *older;
 	struct pool_entry *newer;
 };
@@ -59,7 +64,8 @@ void pool_free(struct pool *p);
 
 /*
  * A copy of e enters.  ST_DUPLICATE: its id is here; ST_AGAIN: the pool is full, or its source has
- * had its share (source_max entries; 0: no share); ST_NO_MEMORY.  *out may be NULL.
+ * had its share (source_max entries; 0: no share), or its signer of reports; ST_FORMAT: a report that
+ * does not say whose it is; ST_NO_MEMORY.  *out may be NULL.
  */
 MUST_USE enum status pool_add(struct pool *p, struct pool_entry **out, const struct pool_entry *e,
                               uint32_t source_max);

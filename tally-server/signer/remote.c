@@ -479,3 +479,18 @@ enum status remote_cosign(struct remote *r, struct cosignature *c)
 		return lose(r);
 	return settle(r, reader_end(&b));
 }
+
+enum status remote_evidence(struct remote *r, uint8_t sig[static TX_SIG_BYTES],
+                            const uint8_t *evidence, size_t len)
+{
+	struct writer w = request(r, TALK_EVIDENCE);
+	struct reader b;
+	enum status st;
+
+	writer_vec32(&w, evidence, len);
+	if ((st = ask(r, &w, &b)) != ST_OK)
+		return st;
+	if (reader_bytes(&b, sig, TX_SIG_BYTES) != ST_OK)
+		return lose(r);
+	return settle(r, reader_end(&b));
+}

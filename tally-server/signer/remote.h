@@ -14,6 +14,7 @@
 #include "common/base/fault.h"
 #include "common/ledger/certificate.h"
 #include "common/ledger/checkpoint.h"
+#include "common/ledger/transaction.h"
 #include "common/wire/message.h"
 #include "tally-server/node/wal.h"
 
@@ -102,5 +103,8 @@ MUST_USE enum status remote_promise(struct remote *r, struct promise *p);
  * signer gives the one that it gave, with its time.  ST_CONFLICT: it gave another; ST_AMNESIA.
  */
 MUST_USE enum status remote_cosign(struct remote *r, struct cosignature *c);
+/* The node's signature under evidence as a transaction; evidence: at most LIMIT_TX_BYTES. */
+MUST_USE enum status remote_evidence(struct remote *r, uint8_t sig[static TX_SIG_BYTES],
+                                     const uint8_t *evidence, size_t len);
 
 #endif

@@ -7,6 +7,7 @@
 #include "common/base/crash.h"
 #include "common/base/reader.h"
 #include "common/base/writer.h"
+#include "common/ledger/report.h"
 #include "common/wire/message.h"
 #include "crypto/mem.h"
 #include "tally-server/node/memory.h"
@@ -18,6 +19,7 @@
 
 enum {
 	SUITE_MAX = 32,
+	EVIDENCE_HEAD_ROOM = 16,      /* party and length before the evidence */
 	LOCK_WAITS = 100,             /* a signer whose node was killed is about to end */
 	LOCK_WAIT_MS = 50
 };
@@ -32,6 +34,7 @@ struct serve {
 	struct signer *signer;        /* NULL until TALK_OPEN */
 	struct vote votes[TALK_VOTES_MAX];
 	enum status each[TALK_VOTES_MAX];
+	uint8_t evidence[LIMIT_TX_BYTES + EVIDENCE_HEAD_ROOM];
 };
 
 enum status serve_new(struct serve **out, const struct serve_config *cfg)
@@ -313,6 +316,33 @@ static enum status do_cosign(struct serve *s, struct reader *r, struct writer *w
 	return ST_OK;
 }
 
+/* Evidence proves itself: that this node brought it can harm nobody, whatever it is. */
+static enum status do_evidence(struct serve *s, struct reader *r, struct writer *w)
+{
+	const struct report_party self = { .role = PARTY_NODE, .index = s->self };
+	const uint8_t *evidence;
+	struct writer body;
+	struct message m = {
+		.purpose = tx_purpose(TX_EVIDENCE), .group = s->committee.group,
+		.election_id = s->committee.election_id,
+	};
+	uint8_t sig[SIGN_BYTES];
+	size_t len;
+	enum status st;
+
+	if ((st = reader_vec32(r, &evidence, &len, LIMIT_TX_BYTES)) != ST_OK ||
+	    (st = reader_end(r)) != ST_OK)
+		return st;
+	writer_init(&body, s->evidence, sizeof(s->evidence));
+	tx_evidence_body(&body, &self, evidence, len);
+	if ((st = writer_end(&body, &m.body_len)) != ST_OK)
+		return st;
+	m.body = s->evidence;
+	sign_message(s->cfg.secret, sig, &m);
+	writer_bytes(w, sig, sizeof(sig));
+	return ST_OK;
+}
+
 /* --- all of it ------------------------------------------------------------------------------- */
 
 static enum status act(struct serve *s, uint8_t kind, struct reader *r, struct writer *w)
@@ -343,6 +373,8 @@ static enum status act(struct serve *s, uint8_t kind, struct reader *r, struct w
 		return do_promise(s, r, w);
 	case TALK_COSIGN:
 		return do_cosign(s, r, w);
+	case TALK_EVIDENCE:
+		return do_evidence(s, r, w);
 	case TALK_BEGIN:
 	case TALK_OPEN:
 		break;

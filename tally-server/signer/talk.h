@@ -25,7 +25,8 @@ enum talk_kind {
 	TALK_GUARD = 7,
 	TALK_AMNESIA = 8,
 	TALK_PROMISE = 9,     /* a node's word to a kiosk */
-	TALK_COSIGN = 10      /* its word on the end or the result (ledger/checkpoint.h) */
+	TALK_COSIGN = 10,     /* its word on the end or the result (ledger/checkpoint.h) */
+	TALK_EVIDENCE = 11    /* that it brings this evidence (ledger/report.h) */
 };
 
 enum {

@@ -4,6 +4,7 @@
  *
  * The sandbox and the program around it are tests/e2e/test_signer's.
  */
+#include "common/ledger/report.h"
 #include "common/base/file.h"
 #include "common/base/writer.h"
 #include "crypto/mem.h"
@@ -245,6 +246,36 @@ static void a_promise_is_signed_as_this_nodes_and_no_vote(void **state)
 	stop(&p);
 }
 
+/* Whatever the node brings, it is signed as brought by this node, and as nothing else. */
+static void evidence_is_signed_as_brought_by_this_node(void **state)
+{
+	static uint8_t bytes[LIMIT_TX_BYTES], wire[LIMIT_TX_BYTES + 16];
+	const struct report_party self = { .role = PARTY_NODE, .index = SELF };
+	struct pair p = new_pair("evidence");
+	struct message m = {
+		.purpose = "evidence", .group = committee.group,
+		.election_id = committee.election_id, .body = wire,
+	};
+	uint8_t sig[64];
+	struct writer w;
+
+	(void)state;
+	for (size_t len = 0; len <= LIMIT_TX_BYTES; len += LIMIT_TX_BYTES / 2) {
+		memset(bytes, 3, len);
+		assert_int_equal(remote_evidence(p.r, sig, bytes, len), ST_OK);
+		writer_init(&w, wire, sizeof(wire));
+		tx_evidence_body(&w, &self, bytes, len);
+		m.body_len = w.pos;
+		m.purpose = "evidence";
+		assert_int_equal(sign_verify(committee.node_key[SELF], sig, &m), ST_OK);
+		m.purpose = "complaint";
+		assert_int_equal(sign_verify(committee.node_key[SELF], sig, &m), ST_SIGNATURE);
+		m.purpose = "vote";
+		assert_int_equal(sign_verify(committee.node_key[SELF], sig, &m), ST_SIGNATURE);
+	}
+	stop(&p);
+}
+
 static void it_vouches_once_for_the_end_and_once_for_the_result(void **state)
 {
 	const char *log = scratch_path("vouch.log"), *memory = scratch_path("vouch.memory");
@@ -466,7 +497,7 @@ static void nothing_is_answered_out_of_turn(void **state)
 	assert_int_equal(ask(s, open, sizeof(open)), ST_ORDER);
 	for (unsigned int kind = 0; kind < 256; kind++) {
 		const uint8_t bytes[1] = { (uint8_t)kind };
-		bool known = kind >= TALK_BEGIN && kind <= TALK_COSIGN;
+		bool known = kind >= TALK_BEGIN && kind <= TALK_EVIDENCE;
 
 		if (!known)
 			assert_int_equal(ask(s, bytes, 1), ST_FORMAT);
@@ -673,6 +704,7 @@ int main(void)
 		cmocka_unit_test(many_votes_are_signed_and_replayed_in_pages),
 		cmocka_unit_test(floor_and_amnesia_are_as_the_last_answer_said),
 		cmocka_unit_test(a_promise_is_signed_as_this_nodes_and_no_vote),
+		cmocka_unit_test(evidence_is_signed_as_brought_by_this_node),
 		cmocka_unit_test(it_vouches_once_for_the_end_and_once_for_the_result),
 		cmocka_unit_test(a_log_that_is_lost_or_older_is_told_from_a_first_start),
 		cmocka_unit_test(a_memory_that_cannot_be_read_stops_it),
