@@ -9,7 +9,7 @@
 #ifndef KALPIS_ELECTION_ACCUSE_H
 #define KALPIS_ELECTION_ACCUSE_H
 
-#include "common/election/params.h"
+#include "common/election/election.h"
 #include "common/ledger/evidence.h"
 #include "common/ledger/report.h"
 
@@ -32,5 +32,11 @@ MUST_USE enum status accuse_name(struct accusation *out, const struct manifest *
  */
 MUST_USE enum status accuse_check(struct accusation *out, const struct election_params *p,
                                   const struct evidence *e);
+
+/*
+ * Has the state room for it?  ST_DUPLICATE: evidence of this act is on the chain; ST_QUOTA: as much
+ * of this kind and accused as there may be; ST_ROLE: a kiosk that is not registered.
+ */
+MUST_USE enum status accuse_room(const struct accusation *a, const struct election *e);
 
 #endif

@@ -103,9 +103,6 @@ MUST_USE enum status election_find(const struct election *e, const uint8_t prefi
 MUST_USE enum status election_find_voter(const struct election *e, uint32_t voter,
                                          struct ballot_record *out);
 
-/* Is evidence of this act on the chain (accuse.h)? */
-bool election_has_offence(const struct election *e, const uint8_t offence[static 32]);
-
 /*
  * Everything that the state hash covers.  With a certified header, a path from a tracker to
  * votes_root proves that the ballot counts.

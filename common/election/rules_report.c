@@ -88,7 +88,14 @@ enum status rule_incident(struct election *e, const struct tx *tx)
 	return count_up(e, &e->reports->incidents[party_slot(&t.by)], LIMIT_INCIDENTS);
 }
 
-bool election_has_offence(const struct election *e, const uint8_t offence[static 32])
+enum status accuse_room(const struct accusation *a, const struct election *e)
 {
-	return index_find(&e->reported, offence) != NULL;
+	enum status st = party_exists(e, &a->accused);
+
+	if (st != ST_OK)
+		return st;
+	if (index_find(&e->reported, a->offence) != NULL)
+		return ST_DUPLICATE;
+	return e->reports->of[party_slot(&a->accused)][a->kind] < LIMIT_EVIDENCE_OF ? ST_OK
+	                                                                           : ST_QUOTA;
 }
