@@ -18,6 +18,20 @@ struct officer_options opt = { .files = { .word = files, .max = OFFICER_FILES_MA
 #define OPT_PRINT { "fingerprint", 'f', CLI_TEXT, &opt.fingerprint, "HEX", \
                     "of the election, as define printed it", 0, 0, true }
 #define OPT_OUT(what) { "out", 'o', CLI_TEXT, &opt.out, "FILE", what, 0, 0, true }
+#define OPT_REPORT \
+	{ "evidence", 'E', CLI_TEXT, &opt.report.evidence, "FILE", \
+	  "report what this file shows: NAME.evidence", 0, 0, false }, \
+	{ "about", 'A', CLI_TEXT, &opt.report.about, "PARTY", \
+	  "complain about trustee:N, node:N, kiosk:N, officer or registrar", 0, 0, false }, \
+	{ "transaction", 'T', CLI_TEXT, &opt.report.tx, "HEX", \
+	  "of a complaint: the transaction that it is about", 0, 0, false }, \
+	{ "category", 'C', CLI_TEXT, &opt.report.category, "CATEGORY", \
+	  "report an incident: equipment, power, network, access, papers, security, other", 0, 0, \
+	  false }, \
+	{ "kiosk", 'n', CLI_TEXT, &opt.report.kiosk, "NUMBER", "of an incident: at which kiosk", 0, 0, \
+	  false }, \
+	{ "text", 't', CLI_TEXT, &opt.report.text, "TEXT", \
+	  "what happened; everybody can read it for ever", 0, 0, false }
 #define OPT_END { NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0, false }
 
 static const struct cli_option KEYGEN[] = {
@@ -60,6 +74,13 @@ static const struct cli_option PROPOSE[] = {
 	OPT_END
 };
 
+static const struct cli_option REPORT[] = {
+	OPT_KEY, OPT_PASS, OPT_ARCHIVE, OPT_PRINT, OPT_OUT("the transaction"), OPT_REPORT,
+	{ "role", 'r', CLI_TEXT, &opt.role, "ROLE", "whose key it is: officer (the usual) or registrar",
+	  0, 0, false },
+	OPT_END
+};
+
 static const struct cli_operand A_DEFINITION[] = {
 	{ "DEFINITION", CLI_TEXT, &opt.definition, 0, 0, false },
 	{ NULL, CLI_TEXT, NULL, 0, 0, false }
@@ -88,6 +109,9 @@ static const struct cli_command COMMANDS[] = {
 	  "With a STEP (advance, open, close, end, result) it makes the proposal that trustees "
 	  "approve; with --combine and t approvals it puts both together.",
 	  PROPOSE, STEP, run_propose },
+	{ "report", "put evidence, a complaint or an incident on record",
+	  "One of --evidence, --about and --category says which.  It stands on the public chain for "
+	  "ever: name no voter.", REPORT, NULL, run_report },
 	{ NULL, NULL, NULL, NULL, NULL, NULL }
 };
 

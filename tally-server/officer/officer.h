@@ -12,6 +12,7 @@
 #include "common/base/cli.h"
 #include "common/election/act.h"
 #include "common/election/office.h"
+#include "common/election/report_make.h"
 
 enum { OFFICER_FILES_MAX = 64 };
 
@@ -30,6 +31,7 @@ struct officer_options {
 	const char *out;
 	const char *combine;
 	uint64_t kiosk;
+	struct report_wish report;
 	struct cli_list files;
 };
 extern struct officer_options opt;
@@ -46,5 +48,6 @@ int run_genesis(void);
 int run_enrol(void);
 int run_device(void);
 int run_propose(void);
+int run_report(void);
 
 #endif

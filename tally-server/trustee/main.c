@@ -17,6 +17,20 @@ struct trustee_options opt = { .suite = "ristretto255" };
                     "of the election; not needed once you have signed its manifest", 0, 0, false }
 #define OPT_OUT { "out", 'o', CLI_TEXT, &opt.out, "FILE", "the file to write", 0, 0, true }
 #define OPT_YES { "yes", 'y', CLI_FLAG, &opt.yes, NULL, "do not ask before signing", 0, 0, false }
+#define OPT_REPORT \
+	{ "evidence", 'E', CLI_TEXT, &opt.report.evidence, "FILE", \
+	  "report what this file shows: NAME.evidence", 0, 0, false }, \
+	{ "about", 'A', CLI_TEXT, &opt.report.about, "PARTY", \
+	  "complain about trustee:N, node:N, kiosk:N, officer or registrar", 0, 0, false }, \
+	{ "transaction", 'T', CLI_TEXT, &opt.report.tx, "HEX", \
+	  "of a complaint: the transaction that it is about", 0, 0, false }, \
+	{ "category", 'C', CLI_TEXT, &opt.report.category, "CATEGORY", \
+	  "report an incident: equipment, power, network, access, papers, security, other", 0, 0, \
+	  false }, \
+	{ "kiosk", 'n', CLI_TEXT, &opt.report.kiosk, "NUMBER", "of an incident: at which kiosk", 0, 0, \
+	  false }, \
+	{ "text", 't', CLI_TEXT, &opt.report.text, "TEXT", \
+	  "what happened; everybody can read it for ever", 0, 0, false }
 #define OPT_END { NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0, false }
 
 static const struct cli_option KEYGEN[] = {
@@ -48,6 +62,10 @@ static const struct cli_option LOOK[] = {
 	OPT_KEY, OPT_PASS, OPT_ARCHIVE, OPT_PRINT, OPT_END
 };
 
+static const struct cli_option REPORT[] = {
+	OPT_KEY, OPT_PASS, OPT_ARCHIVE, OPT_PRINT, OPT_OUT, OPT_YES, OPT_REPORT, OPT_END
+};
+
 static const struct cli_option INSPECT[] = {
 	{ "fingerprint", 'f', CLI_TEXT, &opt.fingerprint, "HEX", "of the election", 0, 0, false },
 	OPT_END
@@ -71,6 +89,9 @@ static const struct cli_command COMMANDS[] = {
 	  SIGN, A_FILE, run_approve },
 	{ "decrypt", "check everything, then make your one share of the sums", NULL, SIGN, NULL,
 	  run_decrypt },
+	{ "report", "put evidence, a complaint or an incident on record",
+	  "One of --evidence, --about and --category says which.  It stands on the public chain for "
+	  "ever: name no voter.", REPORT, NULL, run_report },
 	{ "inspect", "show where an election stands", NULL, INSPECT, A_FILE, run_inspect },
 	{ NULL, NULL, NULL, NULL, NULL, NULL }
 };

@@ -13,6 +13,7 @@
 #include "common/base/cli.h"
 #include "common/election/act.h"
 #include "common/election/office.h"
+#include "common/election/report_make.h"
 
 /* Options of all commands; each fills what it takes. */
 struct trustee_options {
@@ -27,6 +28,7 @@ struct trustee_options {
 	const char *suite;
 	const char *file;
 	const char *out;
+	struct report_wish report;
 	bool yes;            /* do not ask: the caller has looked */
 };
 extern struct trustee_options opt;
@@ -64,6 +66,7 @@ int run_ceremony(void);
 int run_check_key(void);
 int run_approve(void);
 int run_decrypt(void);
+int run_report(void);
 int run_inspect(void);
 
 #endif
