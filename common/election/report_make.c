@@ -24,7 +24,8 @@ enum status report_party_parse(struct report_party *out, const char *text)
 		enum party_role role;
 		uint64_t min, max;
 	} WORDS[] = {
-		{ "trustee:", PARTY_TRUSTEE, 1, LIMIT_TRUSTEES }, { "node:", PARTY_NODE, 1, LIMIT_TRUSTEES },
+		{ "trustee:", PARTY_TRUSTEE, 1, LIMIT_TRUSTEES },
+		{ "node:", PARTY_NODE, 1, LIMIT_TRUSTEES },
 		{ "kiosk:", PARTY_KIOSK, 0, LIMIT_KIOSKS - 1 },
 	};
 	uint64_t number;
@@ -184,9 +185,10 @@ void report_show(const uint8_t *wire, size_t len, const struct audit *a)
 {
 	printf("election     %s\n", a->manifest->title.in[0]);
 	printf("you sign     %s, %zu bytes\n", tx_type_name((enum tx_type)wire[0]), len);
-	printf("It goes onto the public chain, under your name and office, and stays there for ever:\n"
-	       "nobody can take it back, you neither.  Name no voter, and nothing by which one could be\n"
-	       "known: no name, no time at which somebody voted, no number of a card or slip.\n");
+	printf("It goes onto the public chain, under your name and office, and stays there for\n"
+	       "ever: nobody can take it back, you neither.  Name no voter, and nothing by which\n"
+	       "one could be known: no name, no time at which somebody voted, no number of a card\n"
+	       "or slip.\n");
 }
 
 /* Why the chain does not take it, for who made it. */
@@ -194,14 +196,13 @@ static enum status refuse(struct fault *fault, enum status st)
 {
 	(void)fault_set(fault, st, "the chain would refuse this: %s", status_text(st));
 	if (st == ST_DUPLICATE)
-		fault_why(fault, "Evidence of this act, or these very words of yours, stand there already.");
+		fault_why(fault, "Evidence of this act, or these words of yours, stand there already.");
 	else if (st == ST_QUOTA)
-		fault_why(fault, "So many reports of this kind are the most that one may send, or that one may "
-		          "be accused by.");
+		fault_why(fault, "More of this kind may not be sent by one, or held against one.");
 	else if (st == ST_ROLE)
-		fault_why(fault, "Whoever is named is not in the manifest, or no kiosk of this election yet.");
+		fault_why(fault, "Whoever is named is not in the manifest, or no kiosk of it yet.");
 	else if (st == ST_UNPROVEN)
-		fault_why(fault, "The chain takes evidence that the manifest alone can judge; keep the file.");
+		fault_why(fault, "The chain takes what the manifest alone can judge; keep the file.");
 	fault_next(fault, "man tally-officer, under report, says what can be reported.");
 	return st;
 }

@@ -1,6 +1,6 @@
 /*
- * report_make.h: how officer, registrar and trustees write a report (ledger/report.h): offline, from
- * words on a command line, into a file that any node submits.
+ * report_make.h: how officer, registrar and trustees write a report (ledger/report.h): offline,
+ * from words on a command line, into a file that any node submits.
  *
  * Invariant: what is made would be taken by the chain that the caller has checked, or is refused
  * here with the reason.
@@ -26,8 +26,8 @@ struct report_wish {
 MUST_USE enum status report_party_parse(struct report_party *out, const char *text);
 
 /*
- * The body of the transaction into *wire, with its type: the caller frees it.  *a is the election as
- * far as it is known.
+ * The body of the transaction into *wire, with its type: the caller frees it.  *a is the election
+ * as far as it is known.
  */
 MUST_USE enum status report_draft(uint8_t **wire, size_t *len, const struct report_party *by,
                                   const struct report_wish *wish, const struct audit *a,

@@ -16,7 +16,7 @@
 
 enum { TABLE = 2 * POOL_COUNT_MAX };   /* a power of two */
 
-_Static_assert((int)POOL_COUNT_MAX + (int)POOL_REPORTS_MAX * (int)PARTY_REPORTERS < (int)TABLE / 4 * 3,
+_Static_assert(POOL_COUNT_MAX + (int)POOL_REPORTS_MAX * (int)PARTY_REPORTERS < TABLE / 4 * 3,
                "the table never fills");
 _Static_assert((TABLE & (TABLE - 1)) == 0, "a mask finds the place");
 

@@ -1,9 +1,9 @@
 /*
  * pool.h: verified transactions that wait for the chain (docs/decisions/0057).
  *
- * Pure: no file, clock or socket.  Bounded in number and bytes, reports by themselves: neither they
- * nor ballots keep the others out, and no signer keeps another's reports out.  An entry knows the snapshot that
- * its verdict is for, and which unfinalised blocks hold it, so that what waits can be counted for
+ * Pure: no file, clock or socket.  Bounded in number and bytes, reports by themselves: neither
+ * they nor ballots keep the others out, and no signer keeps another's reports out.  An entry knows
+ * the snapshot that its verdict is for, and which unfinalised blocks hold it, so that what waits can be counted for
  * any branch.
  *
  * Invariant: one entry for each id; entries are in the order of their arrival.
@@ -64,8 +64,8 @@ void pool_free(struct pool *p);
 
 /*
  * A copy of e enters.  ST_DUPLICATE: its id is here; ST_AGAIN: the pool is full, or its source has
- * had its share (source_max entries; 0: no share), or its signer of reports; ST_FORMAT: a report that
- * does not say whose it is; ST_NO_MEMORY.  *out may be NULL.
+ * had its share (source_max entries; 0: no share), or its signer of reports; ST_FORMAT: a report
+ * that does not say whose it is; ST_NO_MEMORY.  *out may be NULL.
  */
 MUST_USE enum status pool_add(struct pool *p, struct pool_entry **out, const struct pool_entry *e,
                               uint32_t source_max);
