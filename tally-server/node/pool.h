@@ -3,8 +3,8 @@
  *
  * Pure: no file, clock or socket.  Bounded in number and bytes, reports by themselves: neither
  * they nor ballots keep the others out, and no signer keeps another's reports out.  An entry knows
- * the snapshot that its verdict is for, and which unfinalised blocks hold it, so that what waits can be counted for
- * any branch.
+ * the snapshot that its verdict is for, and which unfinalised blocks hold it, so that what waits
+ * can be counted for any branch.
  *
  * Invariant: one entry for each id; entries are in the order of their arrival.
  */

@@ -3,8 +3,8 @@
  *
  * One request at a time.  The keys sign votes and cosignatures that signer.h lets pass, promises,
  * evidence that the node brings, and nothing else; every message is put together here, so that no
- * request can make one of another purpose.  Whether this key was used in an election before is for the signer to know (memory.h),
- * not for the node to tell.
+ * request can make one of another purpose.  Whether this key was used in an election before is for
+ * the signer to know (memory.h), not for the node to tell.
  *
  * Invariant: after the log is open the process has passed cfg.confine; no answer holds a signature
  * whose vote is not on the disk.
