@@ -202,6 +202,10 @@ void judge_tell(struct fault *out, const struct evidence *e, const struct judgem
 		(void)fault_set(out, ST_NOT_FOUND, "this is evidence of another kind");
 		return;
 	}
-	fault_next(out, "Keep this file%s, and tell the trustees and the public. Anybody can check it.",
-	           judge_is_self_contained(e, m) ? "" : " and the archive");
+	if (e->kind == EVIDENCE_CAST_AND_TESTED)
+		fault_next(out, "It shows how this voter voted: do not publish it. Show it to the trustees "
+		           "and to whoever must judge it, with the archive.");
+	else
+		fault_next(out, "Keep this file%s, and tell the trustees and the public. Anybody can check "
+		           "it.", judge_is_self_contained(e, m) ? "" : " and the archive");
 }

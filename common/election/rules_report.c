@@ -39,6 +39,7 @@ enum status rule_evidence(struct election *e, const struct tx *tx)
 	    (st = evidence_decode(&ev, t.evidence, t.evidence_len)) != ST_OK ||
 	    (st = accuse_name(&a, e->m, &ev)) != ST_OK ||
 	    (st = party_exists(e, &a.accused)) != ST_OK ||
+	    (st = accuse_stand(&ev, e)) != ST_OK ||
 	    (st = index_put(&e->reported, e->journal, a.offence)) != ST_OK)
 		return st;
 	if ((st = count_up(e, &e->reports->of[party_slot(&a.accused)][a.kind],

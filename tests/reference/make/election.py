@@ -3,7 +3,7 @@ An election with all its keys: Election(definition, seed) begins one, the method
 archive() is what an observer would get.  Written from docs/ alone.
 """
 from verify import group
-from verify.chain import FINALIZE
+from verify.chain import FINALIZE, Transaction
 from verify.decryption import lagrange
 from verify.field import Q, Table, total
 from verify.hashing import h, h64, u8, u16, u32, u64
@@ -171,6 +171,26 @@ class Election:
         node = self.m.leader(view) if node is None else node
         return u8(2) + self.node_vote(node, NOTARIZE, view, h("block", header)) + header + \
             (u8(0) if body is None else u8(1) + u32(len(body)) + body)
+
+    def spoken(self, kind, i, rest):
+        """What a trustee said in the ceremony (without y, whenever it is made), or its share."""
+        keep, self.is_before_y = self.is_before_y, kind != SHARE
+        tx = self.signed(kind, u8(i) + rest, self.trustees[i - 1].sign)
+        self.is_before_y = keep
+        return tx
+
+    def false_message(self, tx):
+        return u8(3) + u32(len(tx)) + tx
+
+    def breach(self, node, time, ballot, signer=None):
+        body = Transaction(ballot).identified(self.m) + u8(node) + u64(time)
+        signer = signer or self.trustees[node].node
+        return u8(4) + body + signer.sign("promise", self.id, b"", body) + u32(len(ballot)) + ballot
+
+    def two_fates(self, number, key, tracker, fates, signer=None):
+        signer = signer or self.kiosks[number]
+        return u8(5) + u16(number) + key + tracker + b"".join(
+            u8(f) + signer.sign("slip-fate", self.id, b"", tracker + u8(f)) for f in fates)
 
     # ------------------------------------------------------------ ceremony
 

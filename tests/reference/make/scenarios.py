@@ -4,10 +4,12 @@ Two small elections that between them hold what an election can hold.
 town: 3 of 4 trustees, revotes, weights, merged and withheld groups, a test of a second ballot, a
 late ballot.  hamlet: 2 of 4, no revotes; one trustee is silent, one deals a bad share and is found
 out, the last step of the ceremony is ended by `advance`; the roll comes in two chunks.  deserted:
-nobody votes.  uneasy: nobody votes either, but people report each other in every phase.
+nobody votes.  uneasy: nobody votes either, but people report each other in every phase.  quarrel:
+trustees sign what is false, a node breaks its word, a kiosk contradicts itself.
 """
 from verify.hashing import u8, u32
 from verify.reports import KIOSK, NODE, OFFICER, REGISTRAR, TRUSTEE
+from verify.rules import COMPLAIN, CONFIRM, DEAL, SHARE
 
 from .election import Election
 
@@ -146,4 +148,48 @@ def uneasy(seed):
     e.block(e.result((1, 2)))
     e.block(e.evidence((OFFICER, 0), e.double_vote(0, 3)),
             e.incident((TRUSTEE, 1), 7, b"It is over."))
+    return e
+
+
+def quarrel(seed):
+    """False messages in their own phases and later, two fates, a promise that was not kept."""
+    e = Election({**HAMLET, "title": {"en": "Quarrel"}}, seed, trustees=3)
+    office = (OFFICER, 0)
+
+    def accuse(data):
+        e.block(e.evidence(office, data))
+
+    e.commit_and_deal((1, 2, 3))
+    deals = {i: e.trustees[i - 1].deal for i in (1, 2, 3)}
+    e.honest_deal = u32(len(deals[1])) + deals[1]
+    e.false_deal = e.honest_deal[:-1] + bytes([e.honest_deal[-1] ^ 1])
+    accuse(e.false_message(e.spoken(DEAL, 1, e.false_deal)))
+    e.deal((1, 2, 3))
+    e.true_entry = e.complaint(2, 1)                       # proved, though the share is good
+    e.false_entry = e.true_entry[:-32] + bytes(32)
+    accuse(e.false_message(e.spoken(COMPLAIN, 2, u32(98) + u8(1) + e.false_entry)))
+    e.block(*(e.complain(j) for j in (1, 2, 3)))
+    s = e.state
+    accuse(e.false_message(e.spoken(CONFIRM, 3, s.step_block.id + bytes(32))))
+    e.block(*(e.confirm(i) for i in (1, 2, 3)))
+    e.take_shares()
+    e.block(*e.roll([(n, 1, "all") for n in ("una", "vic", "wim", "xan")]), e.device(7))
+    e.block(e.open((1, 2)))
+    e.kept, _ = e.vote("una", [1, 0])
+    e.promised, lock = e.vote("vic", [0, 1])
+    e.second, _ = e.vote("xan", [0, 1])
+    e.copied, _ = e.vote("wim", [0, 1], randomness=[11, 12])
+    e.copy, _ = e.vote("xan", [0, 1], randomness=[11, 13])
+    e.promise_time = e.minute
+    e.block(e.kept, e.copied)
+    accuse(e.two_fates(7, e.kiosks[7].public, lock["tracker"], (1, 2)))
+    e.block(e.close((1, 2)))
+    e.block(e.end((1, 2)), minutes=60)
+    e.shares_of = {i: e.share(i) for i in (1, 2, 3)}
+    e.false_share = e.shares_of[3][6:-65] + bytes([e.shares_of[3][-65] ^ 1])
+    accuse(e.false_message(e.spoken(SHARE, 3, u32(len(e.false_share)) + e.false_share)))
+    accuse(e.breach(2, e.promise_time, e.promised))
+    e.block(e.shares_of[1])
+    e.block(e.shares_of[3])                                # whoever is accused still acts
+    e.block(e.result((1, 3)))
     return e

@@ -80,13 +80,18 @@ class Ceremony:
 
     def complain(self, j, data):
         """7.1, 7.2: every entry must prove what it reveals; judged later, all together."""
+        entries = self.entries(j, data)
+        require(not self.excluded.intersection(i for i, _ in entries), "a complaint names no dealer")
+        self.complaints[j] = entries
+
+    def entries(self, j, data):
         r = Reader(data)
         count, before, entries = r.u8(), 0, []
         require(count < self.manifest.n, "too many complaints")
         for _ in range(count):
             i, revealed, proof = r.u8(), r.raw(32), r.raw(64)
             require(before < i <= self.manifest.n, "complaints are not in order")
-            require(i not in self.excluded and i in self.deals, "a complaint names no dealer")
+            require(i in self.deals, "a complaint names no dealer")
             require(i != j, "a trustee complains about itself")
             point = self.member(revealed)
             deal, before = self.deals[i], i
@@ -98,7 +103,7 @@ class Ceremony:
                             [(e_point, e, point, revealed)], proof, "dkg-complaint", context)
             entries.append((i, revealed))
         r.end()
-        self.complaints[j] = entries
+        return entries
 
     def _is_good(self, i, j, revealed):
         """§6, with R for p_j * E."""

@@ -34,6 +34,10 @@ class Transaction:
             self.id = h("tx", u8(self.kind), self.payload)
             self.order = (0, u8(self.kind) + self.id)
 
+    def identified(self, manifest):
+        self.read(manifest)
+        return self.id
+
     @property
     def leaf(self):
         return leaf_hash(u8(self.kind) + self.id + u32(self.length))

@@ -24,6 +24,9 @@ class Decryption:
         self.shares = []                              # (trustee, [D_k]) in the order of the chain
 
     def add(self, j, data):
+        self.shares.append((j, self.check(j, data)))
+
+    def check(self, j, data):
         """§10."""
         opened = self.tally.opened
         require(len(data) == 32 * len(opened) + 64, "a share has a wrong length")
@@ -33,7 +36,7 @@ class Decryption:
         point, point_bytes = self.public[j]
         pairs = [(a.alpha, a.alpha_bytes, d, e) for a, d, e in zip(opened, points, encoded)]
         proofs.equality(point, point_bytes, pairs, data[-64:], "share", context)
-        self.shares.append((j, points))
+        return points
 
     def check_counts(self, counts):
         """protocol.md 8.6."""

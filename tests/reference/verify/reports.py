@@ -5,7 +5,7 @@ What somebody with a key of the manifest says of somebody.  It changes no phase 
 """
 from collections import Counter, namedtuple
 
-from . import ed25519, group
+from . import accuse, ed25519, group
 from .codec import Reader
 from .errors import Refused, require
 from .hashing import h, u8, u64
@@ -14,8 +14,11 @@ from .manifest import text
 EVIDENCE, COMPLAINT, INCIDENT = 17, 18, 19
 PURPOSE = {EVIDENCE: "evidence", COMPLAINT: "complaint", INCIDENT: "incident"}
 TRUSTEE, NODE, OFFICER, REGISTRAR, KIOSK = range(1, 6)
-DOUBLE_VOTE, UNSOUND_BLOCK = 1, 2
-KINDS = {DOUBLE_VOTE: "double-vote", UNSOUND_BLOCK: "unsound-block"}
+DOUBLE_VOTE, UNSOUND_BLOCK, FALSE_MESSAGE, BREACH, TWO_FATES = range(1, 6)
+KINDS = {DOUBLE_VOTE: "double-vote", UNSOUND_BLOCK: "unsound-block",
+         FALSE_MESSAGE: "false-message", BREACH: "breach", TWO_FATES: "two-fates"}
+OF_THE_CHAIN = {FALSE_MESSAGE: accuse.false_message, BREACH: accuse.breach,
+                TWO_FATES: accuse.two_fates}
 CATEGORIES = ("", "equipment", "power", "network", "access", "papers", "security", "other")
 NOTARIZE, NULLIFY, FINALIZE = 1, 2, 3
 PHASE_CHANGES = (6, 9, 12, 13, 16)
@@ -100,7 +103,7 @@ class Reports:
         require(counter[key] < most, "a quota is used up")
         return lambda: counter.update((key,))
 
-    def apply(self, kind, payload, kiosks):
+    def apply(self, kind, payload, state):
         """7.15 to 7.17: refuses, or remembers and returns the Report."""
         r = Reader(payload)
         by = read_party(r)
@@ -124,7 +127,7 @@ class Reports:
         # 5.1: y is empty, so that a report is good in every phase
         ed25519.verify(self._key(by), signature, PURPOSE[kind], group.NAME, self.m.id, b"", body)
         if kind == EVIDENCE:
-            number, about, once = self._judge(evidence)
+            number, about, once = self._judge(evidence, state)
             what = KINDS[number]
             counts = (self._count(self.of, (about, number), MAX_EVIDENCE_OF),
                       self._count(self.by, (by, kind, number), MAX_EVIDENCE_BY))
@@ -133,7 +136,7 @@ class Reports:
             counts = (self._count(self.by, (by, kind),
                                   MAX_COMPLAINTS if kind == COMPLAINT else MAX_INCIDENTS),)
         if about is not None:
-            self._exists(about, kiosks)
+            self._exists(about, state.kiosks)
         require(once not in self.said, "this was reported already")
         self.said.add(once)
         for count in counts:
@@ -142,11 +145,14 @@ class Reports:
 
     # ------------------------------------------------------------ evidence
 
-    def _judge(self, data):
+    def _judge(self, data, state):
         """(kind, accused, offence) of evidence that holds (formats-evidence.md 2)."""
         r = Reader(data)
         kind = r.u8()
-        require(kind in KINDS, "evidence of a kind that the chain does not judge")
+        require(kind in KINDS, "evidence of a kind that the chain does not take")
+        if kind in OF_THE_CHAIN:
+            about, act = OF_THE_CHAIN[kind](state, r)
+            return kind, about, (EVIDENCE, kind, about, act)
         vote = (self._double_vote if kind == DOUBLE_VOTE else self._unsound_block)(r)
         return kind, (NODE, vote.signer), (EVIDENCE, kind, vote.signer, vote.view)
 

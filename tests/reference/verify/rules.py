@@ -134,7 +134,7 @@ class State:
             (self._ballot if kind == BALLOT else self._test)(tx.content)
             return
         if kind in REPORTS:
-            self.reports.apply(kind, tx.payload, self.kiosks)
+            self.reports.apply(kind, tx.payload, self)
             return
         r = Reader(tx.payload)
         if kind in (COMMIT, DEAL, COMPLAIN, SHARE):
@@ -326,7 +326,7 @@ class State:
         live = [(by_index[i].style, by_index[i].weight, ballot.pairs)
                 for i, ballot in sorted(self.live.items())]
         self.tally = Tally(self.m, live)
-        self.end_height = self.block.height
+        self.end_height, self.end_time = self.block.height, self.block.time
         self.decryption = Decryption(self.m, self.y, self.ceremony.public, self.tally,
                                      self.block)
 
@@ -353,14 +353,18 @@ class State:
         self.prefixes.add(body.tracker[:10])
         self.alphas.update(alphas)
 
-    def _ballot(self, b):
+    def sound_ballot(self, b):
+        """All that does not depend on what was cast before: (voter, ciphertexts)."""
         voter = self.voters.get(b.credential)
         require(voter is not None, "the credential is not on the roll")
         require(voter.style == b.body.style_index, "the voter has another style")
         self._schnorr(b.credential, b.signature, "ballot", b.tracker)
         if b.old_slip_key is not None:
             self._schnorr(b.old_slip_key, b.old_signature, "revote", b.tracker)
-        pairs = b.body.pairs(self.y)
+        return voter, b.body.pairs(self.y)
+
+    def _ballot(self, b):
+        voter, pairs = self.sound_ballot(b)
         self._takes_its_place(voter, b)
         self._fresh(b.body)
         self.ballots += 1

@@ -8,6 +8,7 @@
 #include "common/election/state.h"
 #include "crypto/mem.h"
 #include "tests/unit/lib/attack.h"
+#include "tests/unit/lib/reports.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -519,6 +520,109 @@ static void two_votes_name_their_node_and_kinds_of_files_are_not_judged_here(voi
 	attack_town_free(t);
 }
 
+/* --- the same, in transactions ---------------------------------------------------------------- */
+
+static const struct report_party OFFICE = { PARTY_OFFICER, 0 };
+
+static struct town_tx report(const struct evidence *e)
+{
+	size_t len;
+
+	assert_int_equal(evidence_encode(e, room, sizeof(room), &len), ST_OK);
+	return reports_evidence(t, OFFICE, room, len);
+}
+
+/* The chain takes it, once. */
+static void taken(const struct evidence *e)
+{
+	town_block_one(t, report(e));
+	assert_int_equal(attack_say_once(t, report(e)), ST_DUPLICATE);
+}
+
+static struct evidence spoken(const struct town_tx *tx)
+{
+	return (struct evidence){ .kind = EVIDENCE_FALSE_MESSAGE, .tx = tx->wire,
+	                          .tx_len = tx->len };
+}
+
+static void the_chain_takes_what_its_state_shows_and_nothing_before(void **state)
+{
+	struct town_tx ballot, kept, share, good;
+	struct evidence breach, honest, two, stranger, false_share, true_share;
+	size_t len;
+
+	(void)state;
+	t = attack_town(ATTACK_NEVER, PHASE_OPEN);
+	ballot = attack_ballot(t, 0);
+	breach = promised(&ballot, NODE);
+	kept = attack_ballot(t, 1);
+	honest = promised(&kept, NODE);
+	two = fates(SLIP_CAST, SLIP_TESTED, &t->kiosk);
+	stranger = fates(SLIP_CAST, SLIP_TESTED, &t->node[0]);
+	assert_int_equal(attack_say_once(t, report(&breach)), ST_UNPROVEN);
+	assert_int_equal(attack_say_once(t, report(&stranger)), ST_ROLE);
+	taken(&two);
+	two = fates(SLIP_TESTED, SLIP_VOID, &t->kiosk);   /* the same ballot: the same act */
+	assert_int_equal(attack_say_once(t, report(&two)), ST_DUPLICATE);
+	town_block_one(t, town_tx_copy(&kept));
+	close_after(60);
+	taken(&breach);
+	assert_int_equal(attack_say_once(t, report(&honest)), ST_UNPROVEN);
+	good = town_share(t, 3);
+	share = town_tx_copy(&good);
+	attack_message(&share, &len)[len - 1] ^= 1;
+	attack_sign_official(t, &share, &t->trustee[2]);
+	true_share = spoken(&good);
+	false_share = spoken(&share);
+	assert_int_equal(attack_say_once(t, report(&true_share)), ST_UNPROVEN);
+	taken(&false_share);
+	town_block_one(t, town_share(t, 4));
+	town_block_one(t, good);                          /* who was accused still acts */
+	assert_int_equal(election_phase(t->e), PHASE_ENDED);
+	town_tx_free(&ballot);
+	town_tx_free(&kept);
+	town_tx_free(&share);
+	attack_town_free(t);
+}
+
+/* What a kiosk opened of a ballot that counts is how somebody voted. */
+static void the_chain_never_takes_an_opening_of_what_was_cast(void **state)
+{
+	struct town_tx ballot, test;
+	struct evidence e;
+
+	(void)state;
+	t = attack_town(ATTACK_NEVER, PHASE_OPEN);
+	attack_both(t, 0, &ballot, &test);
+	town_block_one(t, ballot);
+	e = opened(&test);
+	names(&e, CULPRIT_KIOSK, 0);
+	assert_int_equal(attack_say_once(t, report(&e)), ST_UNPROVEN);
+	town_tx_free(&test);
+	attack_town_free(t);
+}
+
+/* A trustee could sign a megabyte of anything, and have himself accused of it. */
+static void the_chain_takes_no_false_message_longer_than_a_sound_one(void **state)
+{
+	struct town_tx longer, as_long;
+	struct evidence e;
+
+	(void)state;
+	t = attack_town(ATTACK_NEVER, PHASE_COMMIT);
+	longer = town_message(t, TX_DKG_DEAL, 2, room, dkg_deal_len(&t->e->dkg) + 1);
+	as_long = town_message(t, TX_DKG_DEAL, 2, room, dkg_deal_len(&t->e->dkg));
+	e = spoken(&longer);
+	names(&e, CULPRIT_TRUSTEE, 2);
+	assert_int_equal(attack_say_once(t, report(&e)), ST_FORMAT);
+	e = spoken(&as_long);
+	names(&e, CULPRIT_TRUSTEE, 2);
+	taken(&e);
+	town_tx_free(&longer);
+	town_tx_free(&as_long);
+	attack_town_free(t);
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -544,6 +648,9 @@ int main(void)
 		cmocka_unit_test(an_honest_test_shows_nothing),
 		cmocka_unit_test(a_clash_of_trackers_does_not_accuse_the_kiosk),
 		cmocka_unit_test(two_votes_name_their_node_and_kinds_of_files_are_not_judged_here),
+		cmocka_unit_test(the_chain_takes_what_its_state_shows_and_nothing_before),
+		cmocka_unit_test(the_chain_never_takes_an_opening_of_what_was_cast),
+		cmocka_unit_test(the_chain_takes_no_false_message_longer_than_a_sound_one),
 	};
 
 	return cmocka_run_group_tests(tests, begin, NULL);
