@@ -209,7 +209,8 @@ static bool look_at(struct node *n, const char *name)
 	}
 	p = branch_params(n->branch);
 	head = EVIDENCE_HEAD_BYTES + manifest_len;
-	if (accuse_check(&a, p, &e) == ST_OK && accuse_room(&a, n->election) == ST_OK) {
+	if (accuse_check(&a, p, &e) == ST_OK && accuse_stand(&e, n->election) == ST_OK &&
+	    accuse_room(&a, n->election) == ST_OK) {
 		open = true;
 		st = submit(n, file + head, len - head);
 		if (st != ST_OK)
