@@ -2,11 +2,13 @@
  * power.c: see power.h.
  *
  * Invariant: as in group_modp.c an element holds p_limbs limbs in Montgomery form, below p; here
- * GMP's faster functions do the work, whose time tells what they worked on.
+ * GMP's faster functions do the work, whose time tells what they worked on, or rows of our own
+ * where the processor has better instructions than GMP as it was built uses (row32.h).
  */
 #include "crypto/power.h"
 
 #include "crypto/group_modp.h"
+#include "crypto/row32.h"
 
 #include <assert.h>
 #include <gmp.h>
@@ -34,13 +36,24 @@ static const mp_limb_t *climbs(const struct element *e)
 	return (const mp_limb_t *)(const void *)e->opaque;
 }
 
+/* r += a * b over len limbs; the limb that is carried out. */
+static mp_limb_t row(mp_limb_t *r, const mp_limb_t *a, int len, mp_limb_t b, bool fast)
+{
+	return fast ? row32_addmul(r, a, b) : mpn_addmul_1(r, a, len, b);
+}
+
+static bool is_fast(const struct modp *m)
+{
+	return m->p_limbs == ROW32_LIMBS && row32_is_here();
+}
+
 /* out = t / R mod p for t < p R; t is destroyed. */
-static void redc(const struct modp *m, mp_limb_t *out, mp_limb_t *t)
+static void redc(const struct modp *m, mp_limb_t *out, mp_limb_t *t, bool fast)
 {
 	int len = m->p_limbs;
 
 	for (int i = 0; i < len; i++)
-		t[i] = mpn_addmul_1(t + i, m->p, len, t[i] * m->p_inv);
+		t[i] = row(t + i, m->p, len, t[i] * m->p_inv, fast);
 	if (mpn_add_n(out, t, t + len, len) != 0 || mpn_cmp(out, m->p, len) >= 0)
 		(void)mpn_sub_n(out, out, m->p, len);
 }
@@ -49,9 +62,16 @@ static void mul(const struct modp *m, struct element *out, const struct element 
                 const struct element *b)
 {
 	mp_limb_t t[2 * MODP_LIMBS];
+	bool fast = is_fast(m);
 
-	mpn_mul_n(t, climbs(a), climbs(b), m->p_limbs);
-	redc(m, limbs(out), t);
+	if (fast) {
+		memset(t, 0, sizeof(t) / 2);
+		for (int i = 0; i < ROW32_LIMBS; i++)
+			t[ROW32_LIMBS + i] = row32_addmul(t + i, climbs(a), climbs(b)[i]);
+	} else {
+		mpn_mul_n(t, climbs(a), climbs(b), m->p_limbs);
+	}
+	redc(m, limbs(out), t, fast);
 }
 
 static void sqr(const struct modp *m, struct element *out, const struct element *a)
@@ -59,7 +79,7 @@ static void sqr(const struct modp *m, struct element *out, const struct element 
 	mp_limb_t t[2 * MODP_LIMBS];
 
 	mpn_sqr(t, climbs(a), m->p_limbs);
-	redc(m, limbs(out), t);
+	redc(m, limbs(out), t, is_fast(m));
 }
 
 static uint32_t bit_at(const uint64_t *words, size_t bits, size_t pos)
@@ -194,7 +214,8 @@ bool power_many_member_var(const struct group *g, struct element *out, const str
 		return modp_is_member_var(g, base);
 	}
 	chain_multiples(g, out, &order, base, k, first);
-	power_many_var(g, out + first, base, k + first, len - first);
+	if (len > first)
+		power_many_var(g, out + first, base, k + first, len - first);
 	return group_is_identity(g, &order);
 }
 
