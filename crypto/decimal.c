@@ -9,6 +9,7 @@
 #include "crypto/ct.h"
 #include "crypto/group_modp.h"
 #include "crypto/mem.h"
+#include "crypto/power.h"
 
 #include <assert.h>
 #include <gmp.h>
@@ -149,7 +150,7 @@ enum status decimal_candidate_read_var(const struct group *g, struct element *ou
 enum status decimal_member_check_var(const struct group *g, const struct element *a)
 {
 	assert(g->modp != NULL);
-	return modp_is_member_var(g, a) ? ST_OK : ST_ELEMENT;
+	return power_many_member_var(g, NULL, a, NULL, 0) ? ST_OK : ST_ELEMENT;
 }
 
 enum status decimal_element_read_var(const struct group *g, struct element *out,

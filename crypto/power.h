@@ -18,7 +18,8 @@
  * (decimal.h, candidates). */
 void power_many_var(const struct group *g, struct element *out, const struct element *base,
                     const struct scalar *k, size_t len);
-/* The same, and whether base is a member, which costs little beside. */
+/* The same, and whether base is a member, which costs little beside.  out and k may be NULL with
+ * len 0. */
 bool power_many_member_var(const struct group *g, struct element *out, const struct element *base,
                            const struct scalar *k, size_t len);
 
