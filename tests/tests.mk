@@ -115,12 +115,14 @@ test-full:   ## real nodes for longer: one of four cheats in each of its ways; n
 
 # What Belenios's own tool makes and says (docs/belenios.md).
 .PHONY: test-belenios
-BELENIOS_TESTS := $(filter %belenios %belenios_record %belenios_vectors %orproof %decimal,$(TESTS)) \
+BELENIOS_TESTS := $(filter %belenios %belenios_record %belenios_vectors %belenios_answer %orproof \
+                           %decimal %power %row32,$(TESTS)) \
                   $(filter %fuzz_belenios,$(REPLAYS))
 test-belenios:   ## elections of belenios-tool, checked by us; false ones, by both
 	$(Q).ci/deps.sh install build test
-	$(Q)+$(SUBMAKE) all $(BELENIOS_TESTS)
-	$(Q)BUILD=$(BUILD) tests/run tests/e2e/test_belenios $(BELENIOS_TESTS)
+	$(Q)+$(SUBMAKE) all $(BUILD)/tests/e2e/belmake $(BELENIOS_TESTS)
+	$(Q)BUILD=$(BUILD) tests/run tests/e2e/test_belenios tests/e2e/test_belenios_made_here \
+		$(BELENIOS_TESTS)
 
 asan:   ## the unit tests under AddressSanitizer and UBSan
 	$(Q)+$(SUBMAKE) BUILD=$(BUILD)/asan SAN=1 OPT="-O1 -g" test-unit
