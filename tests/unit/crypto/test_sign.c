@@ -140,6 +140,27 @@ static void a_signature_serves_no_other_message(void **state)
 	assert_int_equal(sign_verify(key, sig, &m), ST_OK);
 }
 
+/* What a complaint or a share is about: another one, or none, is another message. */
+static void a_signature_serves_no_other_context(void **state)
+{
+	struct message m = a_message(), other = a_message();
+	struct sign_secret secret;
+	uint8_t key[SIGN_KEY_BYTES], sig[SIGN_BYTES];
+
+	(void)state;
+	m.context = election[0];
+	sign_keygen(&secret, key);
+	sign_message(&secret, sig, &m);
+	assert_int_equal(sign_verify(key, sig, &other), ST_SIGNATURE);
+	other.context = election[1];
+	assert_int_equal(sign_verify(key, sig, &other), ST_SIGNATURE);
+	other.context = election[0];
+	assert_int_equal(sign_verify(key, sig, &other), ST_OK);
+	other.context = NULL;
+	sign_message(&secret, sig, &other);
+	assert_int_equal(sign_verify(key, sig, &m), ST_SIGNATURE);
+}
+
 /* docs/decisions/0015, worked out by hand: SHA-512 of the frames, then plain Ed25519. */
 static void what_is_signed_is_the_digest_of_the_frames(void **state)
 {
@@ -211,6 +232,7 @@ int main(void)
 		cmocka_unit_test(a_threshold_signature_of_rfc9591_verifies),
 		cmocka_unit_test(every_altered_byte_of_a_signature_is_refused),
 		cmocka_unit_test(a_signature_serves_no_other_message),
+		cmocka_unit_test(a_signature_serves_no_other_context),
 		cmocka_unit_test(what_is_signed_is_the_digest_of_the_frames),
 		cmocka_unit_test(a_seed_gives_back_its_key_pair),
 		cmocka_unit_test(weak_keys_are_refused),
