@@ -202,7 +202,7 @@ static enum status refuse(struct fault *fault, enum status st)
 	else if (st == ST_ROLE)
 		fault_why(fault, "Whoever is named is not in the manifest, or no kiosk of it yet.");
 	else if (st == ST_UNPROVEN)
-		fault_why(fault, "The chain takes what the manifest alone can judge; keep the file.");
+		fault_why(fault, "Nothing is shown by it, or not yet: see voter-observer evidence.");
 	fault_next(fault, "man tally-officer, under report, says what can be reported.");
 	return st;
 }

@@ -1,10 +1,15 @@
 """Evidence, complaints, incidents: each refusal, and what is at its quota and one past it."""
-from verify.hashing import h, u8, u16, u32
-from verify.reports import (COMPLAINT, EVIDENCE, FINALIZE, INCIDENT, KIOSK, NODE, NOTARIZE, NULLIFY,
-                            OFFICER, REGISTRAR, TRUSTEE)
-from verify.rules import CLOSE, RESULT
+from verify.ballot import Ballot
+from verify.hashing import h, u8, u16, u32, u64
+from verify.reports import (BREACH, COMPLAINT, EVIDENCE, FALSE_MESSAGE, FINALIZE,
+                            INCIDENT, KIOSK, NODE, NOTARIZE, NULLIFY, OFFICER, REGISTRAR, TRUSTEE,
+                            TWO_FATES)
+from verify.rules import BALLOT, CLOSE, CONFIRM, DEAL, END, RESULT, SHARE
+from verify.rules import COMMIT as DKG_COMMIT, COMPLAIN as DKG_COMPLAIN
 
+from .. import provers
 from ..chain import in_order
+from ..copy import spliced
 from .registry import mutant
 
 NONE = bytes(32)
@@ -62,7 +67,8 @@ _evidence("a_vote_in_view_zero", lambda e: _votes(e, (1, NOTARIZE, 0, A), (1, NO
 _evidence("evidence_with_a_byte_left_over",
           lambda e: _votes(e, (1, NOTARIZE, 5, A), (1, NOTARIZE, 5, B)) + b"\0")
 _evidence("evidence_of_a_kind_for_files", lambda e: u8(34) + u8(0) + bytes(16))
-_evidence("evidence_of_a_kind_that_the_chain_does_not_judge", lambda e: u8(6) + u32(1) + u8(11))
+_evidence("evidence_that_holds_no_transaction", lambda e: u8(6) + u32(1) + u8(11))
+_evidence("evidence_of_kind_seven", lambda e: u8(7) + bytes(200))
 _evidence("empty_evidence", lambda e: b"")
 _evidence("a_block_with_another_proposer", lambda e: e.unsound_block(12, proposer=13), "yes")
 _evidence("a_block_with_two_phase_changes", lambda e: e.unsound_block(12, _item(12, 13), items=2),
@@ -151,3 +157,123 @@ def reports_of_three_kinds_before_the_polls_open(c):
     c.beside(COMPLAINT, 1, c.e.evidence(OFFICE, c.e.double_vote(0, 30)),
              c.e.complaint_about(OFFICE, (KIOSK, 7), b"It is red."),
              c.e.incident(OFFICE, 1, b"It is blue."))
+
+
+# --- evidence that the chain decides: what is brought after the result of the town
+
+def _town(sentence, make, verdict="no", election="town"):
+    def change(c):
+        c.block_after(RESULT, 0, c.e.evidence(OFFICE, make(c)))
+    change.__name__ = sentence
+    mutant(election, None if verdict == "yes" else "reports", verdict)(change)
+
+
+def _inside(kind, tx):
+    return u8(kind) + u32(len(tx)) + tx
+
+
+def _promise(e, node, tx_id, minutes, signer=None):
+    body = tx_id + u8(node) + u64(minutes)
+    return body + (signer or e.trustees[node].node).sign("promise", e.id, b"", body)
+
+
+def _breach(c, name="gil", node=1, late=10, tx=None, tx_id=None, signer=None):
+    e = c.e
+    tx = tx or e.vote(name, [0, 1, 0], e.locks.get(name))[0]
+    return u8(BREACH) + _promise(e, node, tx_id or Ballot(e.m, tx[1:]).id, e.state.end_time - late,
+                                 signer) + u32(len(tx)) + tx
+
+
+_town("a_promise_that_was_not_kept", _breach, "yes")
+_town("a_promise_of_nine_minutes_before_the_end", lambda c: _breach(c, late=9))
+_town("a_promise_of_after_the_end", lambda c: _breach(c, late=-1))
+_town("a_promise_to_one_who_has_a_ballot", lambda c: _breach(c, "eva"))
+_town("a_promise_that_was_kept", lambda c: _breach(c, tx=c.tx(BALLOT, 0)))
+_town("a_promise_of_another_ballot", lambda c: _breach(c, tx_id=NONE))
+_town("a_promise_that_another_node_signed", lambda c: _breach(c, signer=c.e.trustees[2].node))
+_town("a_promise_of_no_ballot", lambda c: _breach(c, tx=c.tx(CLOSE, 0), tx_id=NONE))
+_town("a_promised_ballot_with_a_false_signature", lambda c: _breach(
+    c, tx=_flip(c.e.vote("gil", [0, 1, 0])[0])))
+_town("a_promised_ballot_with_a_false_proof", lambda c: _breach(
+    c, tx=c.e.vote("gil", [0, 1, 0], bits=[1, 1, 0])[0]))
+
+
+def _fates(c, a=1, b=2, kiosk=7, signer=None, key=None):
+    signer, tracker = signer or c.e.kiosks[7], h("body", b"slip")
+    return u8(TWO_FATES) + u16(kiosk) + (key or signer.public) + tracker + b"".join(
+        u8(f) + signer.sign("slip-fate", c.e.id, b"", tracker + u8(f)) for f in (a, b))
+
+
+_town("two_fates_of_one_ballot", _fates, "yes")
+_town("two_fates_of_which_one_is_void", lambda c: _fates(c, 2, 3), "yes")
+_town("one_fate_twice", lambda c: _fates(c, 1, 1))
+_town("two_fates_in_the_wrong_order", lambda c: _fates(c, 2, 1))
+_town("a_fate_of_zero", lambda c: _fates(c, 0, 1))
+_town("a_fate_of_four", lambda c: _fates(c, 1, 4))
+_town("two_fates_under_the_key_of_another_kiosk", lambda c: _fates(c, signer=c.e.kiosks[8]))
+_town("two_fates_of_a_kiosk_that_is_not_there", lambda c: _fates(c, kiosk=9))
+_town("two_fates_under_a_key_of_small_order",
+      lambda c: _fates(c, key=u8(1) + bytes(31)))
+_town("two_fates_that_the_kiosk_did_not_sign", lambda c: _flip(_fates(c)))
+
+# Evidence that opens a vote that counts is for files alone.
+_town("a_ballot_that_was_cast_and_opened", lambda c: _inside(
+    6, c.e.test(7, "ann", c.e.locks["ann"])))
+
+
+def _said(c, kind, change, n=0, sign=True):
+    """A message of the ceremony or a share in which something is changed, signed by its trustee."""
+    tx = change(c.tx(kind, n))
+    return _inside(FALSE_MESSAGE, c.resigned(tx) if sign else tx)
+
+
+def _entry(dealer):
+    """A complaint that proves nothing."""
+    def change(tx):
+        body = u8(1) + u8(dealer) + provers.times(5) + bytes(64)
+        return tx[:2] + u32(len(body)) + body + tx[-64:]
+    return change
+
+
+_town("a_deal_with_a_false_proof", lambda c: _said(
+    c, DEAL, lambda tx: spliced(tx, -65 - 31, bytes(31))), "yes")
+_town("a_deal_of_another_length", lambda c: _said(
+    c, DEAL, lambda tx: tx[:2] + u32(1) + u8(9) + tx[-64:]), "yes")
+_town("a_true_deal", lambda c: _said(c, DEAL, lambda tx: tx))
+_town("a_false_deal_that_its_trustee_did_not_sign",
+      lambda c: _said(c, DEAL, lambda tx: spliced(tx, -65 - 31, bytes(31)), sign=False))
+_town("a_confirmation_of_another_key", lambda c: _said(
+    c, CONFIRM, lambda tx: spliced(tx, -65 - 31, bytes(31))), "yes")
+_town("a_true_confirmation", lambda c: _said(c, CONFIRM, lambda tx: tx))
+_town("a_confirmation_after_another_block", lambda c: _said(
+    c, CONFIRM, lambda tx: spliced(tx, 2, bytes(31))))
+_town("a_complaint_that_proves_nothing", lambda c: _said(c, DKG_COMPLAIN, _entry(3)), "yes")
+_town("a_complaint_about_oneself", lambda c: _said(
+    c, DKG_COMPLAIN, lambda tx: _entry(tx[1])(tx)), "yes")
+_town("a_complaint_that_complains_of_nothing", lambda c: _said(c, DKG_COMPLAIN, lambda tx: tx))
+_town("a_false_complaint_of_another_chain",
+      lambda c: _said(c, DKG_COMPLAIN, _entry(3), sign=False))
+_town("a_share_with_another_element", lambda c: _said(
+    c, SHARE, lambda tx: spliced(tx, 6, provers.times(9))), "yes")
+_town("a_share_of_another_length", lambda c: _said(
+    c, SHARE, lambda tx: tx[:2] + u32(1) + u8(9) + tx[-64:]), "yes")
+_town("a_true_share", lambda c: _said(c, SHARE, lambda tx: tx))
+_town("a_false_share_of_another_end", lambda c: _said(
+    c, SHARE, lambda tx: spliced(tx, 6, provers.times(9)), sign=False))
+_town("a_message_of_a_kind_that_nobody_judges", lambda c: _said(c, DKG_COMMIT, lambda tx: tx))
+_town("a_false_share_where_no_sum_is_opened",
+      lambda c: _inside(FALSE_MESSAGE, c.e.from_trustee(SHARE, 1, bytes(64))), "no", "deserted")
+_town("a_false_share_of_one_who_was_excluded", lambda c: _inside(
+    FALSE_MESSAGE, c.e.from_trustee(SHARE, 4, bytes(96))), "no", "hamlet")
+
+
+@mutant("town", "reports")
+def a_broken_promise_before_the_end(c):
+    c.block_before(END, 0, c.e.evidence(OFFICE, _breach(c, late=12)))
+
+
+@mutant("town", "reports")
+def the_same_broken_promise_twice(c):
+    tx = c.e.vote("gil", [0, 1, 0])[0]
+    for by in (OFFICE, (NODE, 2)):
+        c.block_after(RESULT, 0, c.e.evidence(by, _breach(c, tx=tx)))
