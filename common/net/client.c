@@ -116,12 +116,12 @@ void client_close(struct client *c)
 {
 	if (c == NULL)
 		return;
-	gate_close(c->gate);
 	frame_close(&c->held);
 	for (size_t i = 0; i < CLIENT_PENDING_MAX; i++)
 		pending_free(&c->pending[i]);
 	for (uint32_t i = 0; i < c->slot_count; i++)
 		sock_close(&c->slots[i].sock);
+	gate_close(c->gate);   /* after the sockets: its connections end whatever they hold */
 	if (c->ctx != NULL)
 		(void)zmq_ctx_term(c->ctx);
 	watch_close(&c->watch);

@@ -268,7 +268,8 @@ static bool source_has_room(const struct gate *g, const struct gate_route *r,
 	for (size_t i = 0; i < GATE_CONNS_MAX; i++) {
 		const struct gate_conn *c = &g->conns[i];
 
-		if (c->is_used && c->route == r && memcmp(c->source, source, 16) == 0)
+		if (c->is_used && !c->is_ending && c->route == r &&
+		    memcmp(c->source, source, 16) == 0)
 			count++;
 	}
 	return count < r->rule.source_max;
@@ -351,7 +352,7 @@ static struct gate_target *target_choose(struct gate *g, const struct gate_route
 			continue;
 		/* What an earlier connection asked is answered, or forgotten, before the next. */
 		if (!r->is_outward && r->rule.each_max == 1 && t->freed_ms != 0 &&
-		    (now_ms - t->freed_ms < GATE_REST_MS || !atomic_load(&t->is_idle)))
+		    (t->ending > 0 || now_ms - t->freed_ms < GATE_REST_MS || !atomic_load(&t->is_idle)))
 			continue;
 		if (best == NULL || t->freed_ms < best->freed_ms)
 			best = t;
@@ -520,6 +521,22 @@ static void dispatch(struct gate *g, struct end *e, uint32_t events, uint64_t no
 	}
 }
 
+/* Connections that ended in this round. */
+static void bury(struct gate *g, uint64_t now_ms)
+{
+	g->has_dead = false;
+	for (size_t i = 0; i < GATE_CONNS_MAX; i++) {
+		struct gate_conn *c = &g->conns[i];
+
+		if (!c->is_used || !c->is_dead)
+			continue;
+		if (!c->is_ending)
+			conn_end(g, c, now_ms);
+		else if (c->must_reap)
+			conn_reap(g, c);
+	}
+}
+
 static void *gate_run(void *arg)
 {
 	struct gate *g = arg;
@@ -542,10 +559,8 @@ static void *gate_run(void *arg)
 			tick(g, now_ms);
 			ticked_ms = now_ms;
 		}
-		for (size_t i = 0; g->has_dead && i < GATE_CONNS_MAX; i++)
-			if (g->conns[i].is_used && g->conns[i].is_dead)
-				conn_reap(g, &g->conns[i], now_ms);
-		g->has_dead = false;
+		if (g->has_dead)
+			bury(g, now_ms);
 	}
 	return NULL;
 }
@@ -574,7 +589,7 @@ void gate_close(struct gate *g)
 	}
 	for (size_t i = 0; i < GATE_CONNS_MAX; i++)
 		if (g->conns[i].is_used)
-			conn_reap(g, &g->conns[i], 0);
+			conn_reap(g, &g->conns[i]);
 	for (uint32_t i = 0; i < g->route_count; i++) {
 		resolve_close(g->routes[i].resolve);
 		if (g->routes[i].listener.fd >= 0)

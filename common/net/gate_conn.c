@@ -94,7 +94,19 @@ static void end_close(struct end *e)
 	e->fd = -1;
 }
 
-void conn_reap(struct gate *g, struct gate_conn *c, uint64_t now_ms)
+void conn_reap(struct gate *g, struct gate_conn *c)
+{
+	if (c->is_ending)
+		g->targets[c->target].ending--;
+	else
+		atomic_fetch_sub(&g->targets[c->target].live, 1);
+	end_close(&c->outer);
+	end_close(&c->inner);
+	free(c->inward.bytes);   /* one block with outward */
+	c->is_used = false;
+}
+
+void conn_end(struct gate *g, struct gate_conn *c, uint64_t now_ms)
 {
 	struct gate_target *t = &g->targets[c->target];
 	struct gate_route *r = c->route;
@@ -102,9 +114,9 @@ void conn_reap(struct gate *g, struct gate_conn *c, uint64_t now_ms)
 	/* Counted out before anybody can see the end. */
 	if (atomic_fetch_sub(&t->live, 1) == 1)
 		t->freed_ms = now_ms;
+	c->is_ending = true;
+	t->ending++;
 	end_close(&c->outer);
-	end_close(&c->inner);
-	free(c->inward.bytes);   /* one block with outward */
 	if (r->is_outward && !c->must_dial) {
 		if (!c->is_dialling && now_ms - c->born_ms >= GATE_SOUND_MS)
 			r->backoff_ms = 0;
@@ -114,7 +126,11 @@ void conn_reap(struct gate *g, struct gate_conn *c, uint64_t now_ms)
 			r->backoff_ms *= 2;
 		r->dial_after_ms = now_ms + r->backoff_ms;
 	}
-	c->is_used = false;
+	if (c->inner.fd < 0 || shutdown(c->inner.fd, SHUT_WR) != 0) {
+		conn_reap(g, c);
+		return;
+	}
+	end_want(g, &c->inner, 0);   /* that libzmq has closed it we are told all the same */
 }
 
 /* --- both ends -------------------------------------------------------------------------------- */
@@ -333,6 +349,10 @@ void conn_event(struct gate *g, struct gate_conn *c, struct end *e, uint32_t eve
 	struct flow *out = e->kind == END_OUTER ? &c->outward : &c->inward;
 	bool is_alive = true;
 
+	if (c->is_ending && e->kind == END_INNER) {
+		c->must_reap = true;   /* libzmq has closed it itself */
+		g->has_dead = true;
+	}
 	if (c->is_dead)
 		return;
 	if (e->kind == END_OUTER && c->is_dialling)

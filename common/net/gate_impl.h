@@ -70,6 +70,7 @@ struct gate_target {
 	uint64_t paused_ms;
 	uint64_t closed_until_ms;        /* penalty */
 	uint64_t freed_ms;
+	uint32_t ending;                 /* connections */
 	uint32_t strikes;
 };
 
@@ -89,7 +90,9 @@ struct gate_route {
 
 struct gate_conn {
 	bool is_used;
-	bool is_dead;          /* to be reaped after this round of events */
+	bool is_dead;          /* has ended: closed after this round of events */
+	bool is_ending;        /* its outer side is closed, its inner one not yet */
+	bool must_reap;        /* while ending: libzmq has closed its side */
 	bool must_dial;        /* outward: waits for dial_after_ms */
 	bool is_dialling;      /* outward: connect is under way */
 	struct end outer;
@@ -153,7 +156,14 @@ void conn_event(struct gate *g, struct gate_conn *c, struct end *e, uint32_t eve
 void conn_interest(struct gate *g, struct gate_conn *c);
 /* Close when the round of events is over. */
 void conn_kill(struct gate *g, struct gate_conn *c);
-void conn_reap(struct gate *g, struct gate_conn *c, uint64_t now_ms);
+/*
+ * After conn_kill: the outer side is closed.  The inner one is shut for writing only, so that
+ * libzmq finds its end behind the last byte and closes it: were it closed while what libzmq read
+ * from it finds no room, the process could die of it (docs/decisions/0035).  Then conn_reap.
+ */
+void conn_end(struct gate *g, struct gate_conn *c, uint64_t now_ms);
+/* Close all that is left of it. */
+void conn_reap(struct gate *g, struct gate_conn *c);
 /* Bring owed up to date; pause or resume. */
 void target_settle(struct gate *g, struct gate_target *t, uint64_t now_ms);
 

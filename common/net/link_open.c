@@ -269,10 +269,10 @@ void link_close(struct link *l)
 {
 	if (l == NULL)
 		return;
-	gate_close(l->gate);
 	frame_close(&l->frame);
 	for (uint32_t i = 0; i < l->source_count; i++)
 		sock_close(&l->sources[i].sock);
+	gate_close(l->gate);   /* after the sockets: its connections end whatever they hold */
 	if (l->ctx != NULL) {
 		(void)zmq_ctx_shutdown(l->ctx);
 		zap_stop(l->zap);

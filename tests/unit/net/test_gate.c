@@ -144,6 +144,13 @@ static bool ends(int fd, int wait_ms)
 	return false;
 }
 
+/* What libzmq does when it has found the end. */
+static void leave(int inner)
+{
+	assert_true(ends(inner, PATIENCE_MS));
+	assert_int_equal(shutdown(inner, SHUT_RDWR), 0);
+}
+
 /* --- passing ---------------------------------------------------------------------------------- */
 
 static void bytes_pass_both_ways_unchanged(void **state)
@@ -269,7 +276,7 @@ static void bytes_without_end_are_cut_and_kept_out_for_a_while(void **state)
 	outer = dial();
 	inner = accept_at(0);
 	(void)push(outer, inner, 300);
-	assert_true(ends(inner, PATIENCE_MS));
+	leave(inner);
 	gate_stats(gate, &stats);
 	assert_int_equal(stats.cut, 1);
 	outer = dial();
@@ -293,6 +300,36 @@ static void whoever_is_cut_is_closed_at_once(void **state)
 	(void)accept_at(0);
 	gate_cut(gate, first);
 	assert_true(ends(outer, PATIENCE_MS));
+}
+
+/* libzmq does not bear a hang-up while what it has read finds no room (docs/decisions/0035). */
+static void an_end_stands_behind_the_last_byte_and_is_no_hang_up(void **state)
+{
+	uint64_t end_ms = clock_mono_ms() + PATIENCE_MS;
+	struct pollfd p = { .events = 0 };
+	uint8_t bytes[8];
+	int outer;
+
+	(void)state;
+	open_inward(&easy, 1);
+	gate_set_idle(gate, first, true);
+	outer = dial();
+	p.fd = accept_at(0);
+	assert_int_equal(send(outer, "abc", 3, MSG_NOSIGNAL), 3);
+	assert_true(is_readable(p.fd, PATIENCE_MS));
+	assert_int_equal(shutdown(outer, SHUT_RDWR), 0);
+	while (gate_live(gate, first) > 0 && clock_mono_ms() < end_ms)
+		(void)usleep(1000);
+	assert_int_equal(gate_live(gate, first), 0);
+	(void)usleep(300000);
+	assert_int_equal(poll(&p, 1, 0), 0);   /* POLLHUP would come unasked */
+	outer = dial();                        /* the target is not free before it has left */
+	assert_true(ends(outer, PATIENCE_MS));
+	assert_int_equal(recv(p.fd, bytes, sizeof(bytes), 0), 3);
+	leave(p.fd);
+	(void)usleep(300000);
+	(void)dial();
+	(void)accept_at(0);
 }
 
 /* --- admission -------------------------------------------------------------------------------- */
@@ -334,6 +371,7 @@ static void a_full_endpoint_makes_room_at_the_cost_of_the_silent(void **state)
 	struct gate_rule rule = easy;
 	uint64_t end_ms = clock_mono_ms() + PATIENCE_MS;
 	int silent;
+	int inner;
 	int last;
 
 	(void)state;
@@ -344,7 +382,7 @@ static void a_full_endpoint_makes_room_at_the_cost_of_the_silent(void **state)
 	(void)dial();
 	(void)accept_at(0);
 	silent = dial();
-	(void)accept_at(1);
+	inner = accept_at(1);
 	while (!ends(silent, 50) && clock_mono_ms() < end_ms) {
 		gate_delivered(gate, first, 1);
 		last = dial();   /* turned away, but it moves the silent one */
@@ -352,6 +390,7 @@ static void a_full_endpoint_makes_room_at_the_cost_of_the_silent(void **state)
 	}
 	assert_int_equal(gate_live(gate, first), 1);
 	assert_int_equal(gate_live(gate, first + 1), 0);
+	leave(inner);
 	(void)usleep(300000);    /* a target rests between two connections */
 	last = dial();
 	(void)accept_at(1);
@@ -649,6 +688,7 @@ int main(void)
 		CASE(what_is_not_delivered_stops_the_flow_at_the_budget),
 		CASE(bytes_without_end_are_cut_and_kept_out_for_a_while),
 		CASE(whoever_is_cut_is_closed_at_once),
+		CASE(an_end_stands_behind_the_last_byte_and_is_no_hang_up),
 		CASE(one_source_has_its_share),
 		CASE(a_full_endpoint_turns_away),
 		CASE(a_full_endpoint_makes_room_at_the_cost_of_the_silent),
