@@ -31,7 +31,7 @@
 enum {
 	GATE_NAME_BYTES = 64,
 	GATE_ROUTES_MAX = 64,
-	GATE_TARGETS_MAX = 512,
+	GATE_TARGETS_MAX = 1280,
 	GATE_SOURCES_MAX = 128,         /* addresses whose rate is remembered, over all ports */
 	GATE_BUFFER_BYTES = 64 << 10,   /* each way, for each connection */
 	GATE_OVERHEAD_BYTES = 64        /* of a message: frame header and CURVE, with room */

@@ -15,7 +15,7 @@
 #include <stdatomic.h>
 
 enum {
-	GATE_CONNS_MAX = 768,
+	GATE_CONNS_MAX = 1536,
 	GATE_TICK_BUSY_MS = 50,       /* while something is paused or waits to be dialled */
 	GATE_TICK_MS = 500,
 	GATE_CREDIT_PER_S = 256,      /* heartbeats are bytes too, and deliver nothing */

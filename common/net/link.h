@@ -37,7 +37,8 @@ enum {
 	LINK_READ_RATE_ALL = 500,   /* default: of all readers together */
 	LINK_KIOSK_CONNECTIONS = 64,    /* default: kiosks connected at one time */
 	LINK_READ_CONNECTIONS = 32,     /* default: readers connected at one time */
-	LINK_CONNECTIONS_MAX = 192      /* of either */
+	LINK_KIOSK_CONNECTIONS_MAX = LIMIT_KIOSKS,   /* each kiosk keeps one to every node */
+	LINK_READ_CONNECTIONS_MAX = 192
 };
 
 enum link_lane {

@@ -13,7 +13,8 @@
 #include "common/net/zap.h"
 
 enum {
-	LINK_SOURCES_MAX = 2 * LIMIT_TRUSTEES + 2 * LINK_CONNECTIONS_MAX,
+	LINK_SOURCES_MAX = 2 * LIMIT_TRUSTEES + LINK_KIOSK_CONNECTIONS_MAX +
+			   LINK_READ_CONNECTIONS_MAX,
 	LINK_READERS_MAX = 256,       /* keys whose rate is remembered */
 	LINK_TURN_FAST = 16,          /* messages in one turn of a votes lane; others: 1 */
 	LINK_REFUSED_MAX = 256,       /* refused messages within one call of link_poll */

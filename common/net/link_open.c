@@ -22,6 +22,7 @@
 _Static_assert(2 * (LIMIT_TRUSTEES) + 2 <= (GATE_ROUTES_MAX), "a route for each endpoint");
 _Static_assert((int)LINK_SOURCES_MAX <= (int)GATE_TARGETS_MAX, "a target for each source");
 _Static_assert((LINK_SOURCES_MAX) < (LINK_TAG_WAKE), "tags do not collide");
+_Static_assert((int)LINK_SOURCES_MAX < (int)SOCK_MAX, "a socket of libzmq for each source");
 
 /* --- checking --------------------------------------------------------------------------------- */
 
@@ -59,11 +60,11 @@ static enum status config_check(struct fault *fault, const struct link_config *c
 		return fault_set(fault, ST_LIMIT, "There are %" PRIu32 " nodes and this is number %"
 				 PRIu32 "; at most %d are possible.", config->count,
 				 config->self + 1, LIMIT_TRUSTEES);
-	if (config->kiosk_connections > LINK_CONNECTIONS_MAX ||
-	    config->read_connections > LINK_CONNECTIONS_MAX)
+	if (config->kiosk_connections > LINK_KIOSK_CONNECTIONS_MAX ||
+	    config->read_connections > LINK_READ_CONNECTIONS_MAX)
 		return fault_set(fault, ST_LIMIT, "At most %d kiosks and %d readers can be "
-				 "connected at one time.", LINK_CONNECTIONS_MAX,
-				 LINK_CONNECTIONS_MAX);
+				 "connected at one time.", LINK_KIOSK_CONNECTIONS_MAX,
+				 LINK_READ_CONNECTIONS_MAX);
 	for (uint32_t i = 0; i < config->count; i++)
 		if (config->nodes[i].address.base < ADDRESS_BASE_MIN ||
 		    config->nodes[i].address.base > ADDRESS_BASE_MAX)

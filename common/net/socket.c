@@ -30,7 +30,8 @@ void *sock_context(void)
 
 	if (ctx == NULL)
 		return NULL;
-	if (zmq_ctx_set(ctx, ZMQ_IO_THREADS, 1) != 0 || zmq_ctx_set(ctx, ZMQ_BLOCKY, 0) != 0) {
+	if (zmq_ctx_set(ctx, ZMQ_MAX_SOCKETS, SOCK_MAX) != 0 ||
+	    zmq_ctx_set(ctx, ZMQ_IO_THREADS, 1) != 0 || zmq_ctx_set(ctx, ZMQ_BLOCKY, 0) != 0) {
 		(void)zmq_ctx_term(ctx);
 		return NULL;
 	}

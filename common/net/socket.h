@@ -19,6 +19,9 @@
 
 #include <zmq.h>
 
+/* Sockets of one context; libzmq's own limit is 1023. */
+enum { SOCK_MAX = 2048 };
+
 struct sock {
 	void *zmq;
 	int fd;                 /* readable: something may have changed (ZMQ_FD) */

@@ -29,9 +29,9 @@ static const struct conf_key KEYS[] = {
 	  "requests in a second that one reader may make" },
 	{ "net", "read_rate_all", CONF_NUMBER, "500", 1, 1000000,
 	  "requests in a second that all readers together may make" },
-	{ "net", "kiosk_connections", CONF_NUMBER, "64", 1, LINK_CONNECTIONS_MAX,
+	{ "net", "kiosk_connections", CONF_NUMBER, "64", 1, LINK_KIOSK_CONNECTIONS_MAX,
 	  "kiosks connected at one time" },
-	{ "net", "read_connections", CONF_NUMBER, "32", 1, LINK_CONNECTIONS_MAX,
+	{ "net", "read_connections", CONF_NUMBER, "32", 1, LINK_READ_CONNECTIONS_MAX,
 	  "readers connected at one time" },
 	{ "log", "level", CONF_TEXT, "info", 1, 16, "error, warn, info or debug" },
 	{ NULL, NULL, CONF_TEXT, NULL, 0, 0, NULL }

@@ -7,6 +7,8 @@
 #include "tests/unit/lib/links.h"
 #include "tests/unit/lib/prng.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -362,6 +364,33 @@ static void a_signal_ends_the_wait(void **state)
 	assert_true(clock_mono_ms() - start_ms < LINKS_PATIENCE_MS);
 }
 
+/* --- room ------------------------------------------------------------------------------------- */
+
+static bool is_closed(int fd)
+{
+	uint8_t bytes[256];
+	ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	return n == 0 || (n < 0 && errno != EAGAIN);
+}
+
+/* From 127.0.0.place, which is this machine too. */
+static int dial_again(int old, uint32_t place, uint16_t port)
+{
+	struct sockaddr_in from = { .sin_family = AF_INET };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (old >= 0)
+		(void)close(old);
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_true(fd >= 0);
+	from.sin_addr.s_addr = htonl((INADDR_LOOPBACK & ~UINT32_C(0xff)) + place);
+	assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
 /* --- opening ---------------------------------------------------------------------------------- */
 
 static enum status try_open(const struct link_config *config, struct fault *fault)
@@ -393,7 +422,10 @@ static void a_bad_configuration_is_refused(void **state)
 	bad.self = 3;
 	assert_int_equal(try_open(&bad, &fault), ST_LIMIT);
 	bad = good;
-	bad.kiosk_connections = LINK_CONNECTIONS_MAX + 1;
+	bad.kiosk_connections = LINK_KIOSK_CONNECTIONS_MAX + 1;
+	assert_int_equal(try_open(&bad, &fault), ST_LIMIT);
+	bad = good;
+	bad.read_connections = LINK_READ_CONNECTIONS_MAX + 1;
 	assert_int_equal(try_open(&bad, &fault), ST_LIMIT);
 	bad = good;
 	bad.secret = world.secrets[0];
@@ -409,6 +441,39 @@ static void a_bad_configuration_is_refused(void **state)
 	nodes[0].address.base = 80;
 	assert_int_equal(try_open(&bad, &fault), ST_LIMIT);
 	assert_int_equal(try_open(&good, &fault), ST_OK);
+}
+
+static void every_kiosk_of_the_largest_election_has_room(void **state)
+{
+	enum { MANY = 250 };
+	uint64_t end_ms = clock_mono_ms() + LINKS_PATIENCE_MS;
+	struct link_stats stats;
+	uint16_t port;
+	int fds[MANY];
+
+	(void)state;
+	world_make(&world, 2);
+	world.config[0].kiosk_connections = LIMIT_KIOSKS;
+	world.config[0].read_connections = LINK_READ_CONNECTIONS_MAX;
+	world_up(&world, 0);
+	world_up(&world, 1);
+	world_connect(&world);
+	/* They say nothing, and so stay for a few seconds only: many come at once. */
+	port = address_port_kiosk(&world.nodes[0].address);
+	for (int k = 0; k < MANY; k++)
+		fds[k] = -1;
+	do {
+		for (int k = 0; k < MANY; k++)
+			if (fds[k] < 0 || is_closed(fds[k]))
+				fds[k] = dial_again(fds[k], 1 + (uint32_t)k % 4, port);
+		world_turn(&world);
+		link_stats(world.links[0], &stats);
+	} while (stats.clients < 200 && clock_mono_ms() < end_ms);
+	assert_true(stats.clients >= 200);
+	for (int k = 0; k < MANY; k++)
+		(void)close(fds[k]);
+	assert_int_equal(link_send(world.links[1], 0, LINK_FAST, "v", 1), ST_OK);
+	assert_true(world_hears(&world, 0, 1));
 }
 
 static void too_few_descriptors_are_told_before_they_run_out(void **state)
@@ -500,6 +565,7 @@ int main(void)
 		CASE(another_thread_wakes_a_sleeper),
 		CASE(a_signal_ends_the_wait),
 		CASE(a_bad_configuration_is_refused),
+		CASE(every_kiosk_of_the_largest_election_has_room),
 		CASE(too_few_descriptors_are_told_before_they_run_out),
 		CASE(nodes_meet_over_ipv6),
 		CASE(a_port_in_use_is_told_with_its_number),
