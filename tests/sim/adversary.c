@@ -152,6 +152,7 @@ void adversary_hear(struct sim *s, uint8_t node, uint8_t from, const uint8_t *by
 	struct wire_votes votes;
 	struct wire_certs certs;
 	struct wire_sync_req sync;
+	struct wire_status status;
 	struct certificate cert;
 	enum wire_kind kind;
 	struct reader r;
@@ -169,6 +170,9 @@ void adversary_hear(struct sim *s, uint8_t node, uint8_t from, const uint8_t *by
 	} else if (kind == WIRE_SYNC_REQ && wire_sync_req_read(&r, &sync) == ST_OK) {
 		if ((s->o.deeds[node] >> DEED_FORGE_SYNC & 1) != 0)
 			deed_forge_sync(s, node, from, sync.height);
+	} else if (kind == WIRE_STATUS && wire_status_read(&r, &status) == ST_OK) {
+		if (status.view == 0 && (s->o.deeds[node] >> DEED_LIE & 1) != 0)
+			deed_understate(s, node, from);
 	} else if (kind == WIRE_CERT && wire_certs_read(&r, &certs) == ST_OK) {
 		while (wire_next_cert(&certs.certs, &cert))
 			know_cert(s, &cert);

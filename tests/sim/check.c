@@ -133,6 +133,24 @@ static void remember(struct signed_view *was, const struct vote *v)
 	}
 }
 
+/* Something is taken from this node's disk now. */
+void check_forget(struct replica *r)
+{
+	const struct signed_view *was = r->sim->oracle.ever[r->node];
+
+	for (uint64_t v = 0; was != NULL && v < SIM_FACTS; v++)
+		if (was[v].notarized || was[v].finalized || was[v].nullified)
+			r->forgot_view = v;
+}
+
+/* R15: it may sign above this view, and so again where it had signed, if that was higher. */
+void check_guard(const struct replica *r, uint64_t above)
+{
+	if (r->honest && above < r->forgot_view)
+		sim_fail(r->sim, "%u may sign above view %llu, and had signed in %llu before it forgot",
+		         r->inst, (unsigned long long)above, (unsigned long long)r->forgot_view);
+}
+
 /* A signature was given out. */
 void check_vote(struct replica *r, const struct vote *v)
 {

@@ -511,6 +511,28 @@ static void lie(struct sim *s, uint8_t node)
 	done(s, DEED_LIE);
 }
 
+/*
+ * To a node that forgot how far it was, and asks: an old certificate, as if there were no newer one.
+ * Everybody else's word counts for more (R15).
+ */
+void deed_understate(struct sim *s, uint8_t node, uint8_t to)
+{
+	const struct adversary *a = &s->adversary;
+	struct writer w;
+	size_t len, at;
+
+	if (a->certs_len == 0)
+		return;
+	at = prng_below(&s->rng, a->certs_len < 4 ? a->certs_len : 4);
+	writer_init(&w, out, sizeof(out));
+	wire_status_write(&w, a->certs[at].view + 1, 0);
+	writer_u8(&w, 1);
+	certificate_write(&w, &a->certs[at]);
+	if (writer_end(&w, &len) == ST_OK)
+		network_send_as(s, node, to, out, len);
+	done(s, DEED_LIE);
+}
+
 static void flood(struct sim *s, uint8_t node)
 {
 	const struct adversary *a = &s->adversary;

@@ -52,6 +52,7 @@ static enum status pass_guard(struct replica *r, uint64_t view)
 	    (st = wal_clear_amnesia(r->log)) != ST_OK || (st = wal_sync(r->log)) != ST_OK)
 		return st;
 	r->forgot = false;
+	check_guard(r, view);
 	sim_log(r->sim, "%u passes the guard, signs above %llu", r->inst,
 	        (unsigned long long)view);
 	return ST_OK;

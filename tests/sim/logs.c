@@ -489,6 +489,7 @@ void logs_forget(struct replica *r)
 		break;
 	}
 	r->forgot = true;
+	check_forget(r);
 	r->guards_before = guards;
 	sim_note(s, FAULT_AMNESIA);
 	sim_log(s, "%u forgets", r->inst);

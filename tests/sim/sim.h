@@ -178,6 +178,7 @@ struct replica {
 	struct wal *log;
 	struct signer *signer;
 	bool forgot;                          /* something was taken from its disk */
+	uint64_t forgot_view;                 /* the highest it had voted in by then; 0: never */
 	unsigned int starts, saved_starts;    /* when an older copy of its disk was made */
 	size_t saved_chain;
 	size_t guards_before;                 /* GUARD records at that time */
@@ -361,9 +362,12 @@ void adversary_know_vote(struct sim *s, const struct vote *v);
 /* NULL: too large to be of use. */
 const struct known_block *adversary_know_block(struct sim *s, const struct block_header *h,
                                                const uint8_t *body, size_t len);
+void deed_understate(struct sim *s, uint8_t node, uint8_t to);
 void deed_forge_sync(struct sim *s, uint8_t node, uint8_t to, uint64_t height);
 
 /* check.c */
+void check_forget(struct replica *r);
+void check_guard(const struct replica *r, uint64_t above);
 void check_vote(struct replica *r, const struct vote *v);
 void check_granted(struct sim *s, const struct vote *v);   /* made in its name, and right */
 void check_read_back(struct replica *r, const struct vote *v);
