@@ -512,7 +512,7 @@ static void lie(struct sim *s, uint8_t node)
 }
 
 /*
- * To a node that forgot how far it was, and asks: an old certificate, as if there were no newer one.
+ * To a node that forgot how far it was, and asks: an old certificate, as if it were the newest.
  * Everybody else's word counts for more (R15).
  */
 void deed_understate(struct sim *s, uint8_t node, uint8_t to)
