@@ -42,8 +42,11 @@ struct group {
 	            const struct element *b);
 	void (*sub)(const struct group *g, struct element *out, const struct element *a,
 	            const struct element *b);
-	void (*dbl)(const struct group *g, struct element *out, const struct element *a);
 	void (*neg)(const struct group *g, struct element *out, const struct element *a);
+	/* What sums of multiples are made of, for public data: faster where there is a way. */
+	void (*add_var)(const struct group *g, struct element *out, const struct element *a,
+	                const struct element *b);
+	void (*dbl_var)(const struct group *g, struct element *out, const struct element *a);
 	void (*select)(const struct group *g, struct element *out, const struct element *a,
 	               const struct element *b, unsigned int pick_b);
 	bool (*is_equal)(const struct group *g, const struct element *a, const struct element *b);
@@ -63,8 +66,8 @@ struct group {
 };
 
 /*
- * out = k * a, public k; k need not be below q, but its bits are no more.  Over add and dbl alone
- * (group_msm.c): what a door without a better way gives as its mul_var.
+ * out = k * a, public k; k need not be below q, but its bits are no more.  Over add_var and
+ * dbl_var alone (group_msm.c): what a door without a better way gives as its mul_var.
  */
 void group_power_var(const struct group *g, struct element *out, const struct element *a,
                      const struct scalar *k);

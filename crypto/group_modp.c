@@ -443,8 +443,9 @@ bool group_modp_self_check(const struct group *g, const char *p_want, const char
 	.encode = encode, \
 	.add = add, \
 	.sub = sub, \
-	.dbl = dbl, \
 	.neg = neg, \
+	.add_var = modp_add_var, \
+	.dbl_var = modp_dbl_var, \
 	.select = pick, \
 	.is_equal = is_equal, \
 	.mul = mul, \

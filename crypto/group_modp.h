@@ -44,6 +44,11 @@ void modp_element_set(const struct group *g, struct element *out, const uint64_t
 /* Does a number that modp_element_set took lie in the subgroup?  Public data. */
 bool modp_is_member_var(const struct group *g, const struct element *e);
 
+/* add and dbl of the door for public data, members or not: group_modp_var.c. */
+void modp_add_var(const struct group *g, struct element *out, const struct element *a,
+                  const struct element *b);
+void modp_dbl_var(const struct group *g, struct element *out, const struct element *a);
+
 /* The scalar half of the door: group_modp_scalar.c; contracts as in group_impl.h. */
 void modp_scalar_u64(const struct group *g, struct scalar *out, uint64_t value);
 void modp_scalar_wide(const struct group *g, struct scalar *out, const uint8_t *wide);

@@ -188,16 +188,16 @@ static void odd_multiples(const struct group *g, struct element *table, const st
 	struct element twice;
 
 	table[0] = *a;
-	g->dbl(g, &twice, a);
+	g->dbl_var(g, &twice, a);
 	for (size_t i = 1; i < straus_table_len(g); i++)
-		g->add(g, &table[i], &table[i - 1], &twice);
+		g->add_var(g, &table[i], &table[i - 1], &twice);
 }
 
 static void add_digit(const struct group *g, struct element *sum, const struct element *table,
                       int d)
 {
 	if (d > 0)
-		g->add(g, sum, sum, &table[d / 2]);
+		g->add_var(g, sum, sum, &table[d / 2]);
 	else if (d < 0)
 		g->sub(g, sum, sum, &table[-d / 2]);
 }
@@ -218,7 +218,7 @@ static void straus(const struct group *g, struct element *sum, const struct scal
 	g->identity(g, &chunk);
 	for (size_t pos = bits + (g->is_neg_cheap ? 1 : 0); pos-- > 0;) {
 		if (is_started)
-			g->dbl(g, &chunk, &chunk);
+			g->dbl_var(g, &chunk, &chunk);
 		for (size_t i = 0; i < len; i++) {
 			const struct element *table = &work[i * term_len];
 			int d = ((const int8_t *)(const void *)&table[table_len])[pos];
@@ -227,7 +227,7 @@ static void straus(const struct group *g, struct element *sum, const struct scal
 			is_started = is_started || d != 0;
 		}
 	}
-	g->add(g, sum, sum, &chunk);
+	g->add_var(g, sum, sum, &chunk);
 }
 
 /* --- Pippenger ---------------------------------------------------------------------------- */
@@ -261,7 +261,7 @@ static void put(const struct group *g, struct element *bucket, const struct elem
 	if (is_used && is_negative)
 		g->sub(g, bucket, bucket, a);
 	else if (is_used)
-		g->add(g, bucket, bucket, a);
+		g->add_var(g, bucket, bucket, a);
 	else if (is_negative)
 		g->neg(g, bucket, a);
 	else
@@ -295,13 +295,13 @@ static void add_buckets(const struct group *g, struct element *sum, const struct
 	for (size_t b = count; b-- > 0;) {
 		if (used->bits[b / 64] >> b % 64 & 1) {
 			if (is_started)
-				g->add(g, &running, &running, &buckets[b]);
+				g->add_var(g, &running, &running, &buckets[b]);
 			else
 				running = buckets[b];
 			is_started = true;
 		}
 		if (is_started)
-			g->add(g, sum, sum, &running);
+			g->add_var(g, sum, sum, &running);
 	}
 }
 
@@ -317,7 +317,7 @@ static void pippenger(const struct group *g, struct element *sum, const struct s
 	for (size_t n = windows; n-- > 0;) {
 		if (n + 1 < windows)
 			for (size_t i = 0; i < window; i++)
-				g->dbl(g, sum, sum);
+				g->dbl_var(g, sum, sum);
 		fill_buckets(g, buckets, &used, k, a, s->len, n, window);
 		add_buckets(g, sum, buckets, &used, count);
 	}

@@ -1,17 +1,14 @@
 /*
  * power.c: see power.h.
  *
- * Invariant: as in group_modp.c an element holds p_limbs limbs in Montgomery form, below p; here
- * GMP's faster functions do the work, whose time tells what they worked on, or rows of our own
- * where the processor has better instructions than GMP as it was built uses (row32.h).
+ * Invariant: elements may lie outside the subgroup, where only modp_add_var and modp_dbl_var know
+ * how to reckon.
  */
 #include "crypto/power.h"
 
 #include "crypto/group_modp.h"
-#include "crypto/row32.h"
 
 #include <assert.h>
-#include <gmp.h>
 #include <string.h>
 
 enum {
@@ -23,64 +20,6 @@ enum {
 	TEETH = 8,
 	BLOCK_LEN = (1 << TEETH) - 1           /* entry 0, the identity, is not kept */
 };
-
-/* --- the group, without secrets ------------------------------------------------------------- */
-
-static mp_limb_t *limbs(struct element *e)
-{
-	return (mp_limb_t *)(void *)e->opaque;
-}
-
-static const mp_limb_t *climbs(const struct element *e)
-{
-	return (const mp_limb_t *)(const void *)e->opaque;
-}
-
-/* r += a * b over len limbs; the limb that is carried out. */
-static mp_limb_t row(mp_limb_t *r, const mp_limb_t *a, int len, mp_limb_t b, bool fast)
-{
-	return fast ? row32_addmul(r, a, b) : mpn_addmul_1(r, a, len, b);
-}
-
-static bool is_fast(const struct modp *m)
-{
-	return m->p_limbs == ROW32_LIMBS && row32_is_here();
-}
-
-/* out = t / R mod p for t < p R; t is destroyed. */
-static void redc(const struct modp *m, mp_limb_t *out, mp_limb_t *t, bool fast)
-{
-	int len = m->p_limbs;
-
-	for (int i = 0; i < len; i++)
-		t[i] = row(t + i, m->p, len, t[i] * m->p_inv, fast);
-	if (mpn_add_n(out, t, t + len, len) != 0 || mpn_cmp(out, m->p, len) >= 0)
-		(void)mpn_sub_n(out, out, m->p, len);
-}
-
-static void mul(const struct modp *m, struct element *out, const struct element *a,
-                const struct element *b)
-{
-	mp_limb_t t[2 * MODP_LIMBS];
-	bool fast = is_fast(m);
-
-	if (fast) {
-		memset(t, 0, sizeof(t) / 2);
-		for (int i = 0; i < ROW32_LIMBS; i++)
-			t[ROW32_LIMBS + i] = row32_addmul(t + i, climbs(a), climbs(b)[i]);
-	} else {
-		mpn_mul_n(t, climbs(a), climbs(b), m->p_limbs);
-	}
-	redc(m, limbs(out), t, fast);
-}
-
-static void sqr(const struct modp *m, struct element *out, const struct element *a)
-{
-	mp_limb_t t[2 * MODP_LIMBS];
-
-	mpn_sqr(t, climbs(a), m->p_limbs);
-	redc(m, limbs(out), t, is_fast(m));
-}
 
 static uint32_t bit_at(const uint64_t *words, size_t bits, size_t pos)
 {
@@ -127,14 +66,14 @@ static void lane_begin(struct chain *c, const uint64_t *words, size_t bits)
 	}
 }
 
-static void lane_put(const struct modp *m, struct lane *lane, uint8_t digit,
+static void lane_put(const struct group *g, struct lane *lane, uint8_t digit,
                      const struct element *a)
 {
 	struct element *bucket = &lane->bucket[digit / 2];
 	uint64_t bit = (uint64_t)1 << digit / 2;
 
 	if (lane->used & bit)
-		mul(m, bucket, bucket, a);
+		modp_add_var(g, bucket, bucket, a);
 	else
 		*bucket = *a;
 	lane->used |= bit;
@@ -144,31 +83,30 @@ static void lane_put(const struct modp *m, struct lane *lane, uint8_t digit,
 static void lane_end(const struct group *g, struct element *out, const struct lane *lane,
                      int window)
 {
-	const struct modp *m = g->modp;
 	struct element running, sum;
 
 	group_identity(g, &running);
 	group_identity(g, &sum);
 	for (size_t i = (size_t)1 << (window - 1); i-- > 0;) {
 		if (lane->used >> i & 1)
-			mul(m, &running, &running, &lane->bucket[i]);
+			modp_add_var(g, &running, &running, &lane->bucket[i]);
 		if (i > 0 && lane->used >> i != 0)
-			mul(m, &sum, &sum, &running);
+			modp_add_var(g, &sum, &sum, &running);
 	}
-	sqr(m, &sum, &sum);
-	mul(m, out, &sum, &running);
+	modp_dbl_var(g, &sum, &sum);
+	modp_add_var(g, out, &sum, &running);
 }
 
-static void chain_run(const struct modp *m, struct chain *c, const struct element *base)
+static void chain_run(const struct group *g, struct chain *c, const struct element *base)
 {
 	struct element power = *base;
 
 	for (size_t pos = 0; pos < c->bits; pos++) {
 		if (pos > 0)
-			sqr(m, &power, &power);
+			modp_dbl_var(g, &power, &power);
 		for (size_t i = 0; i < c->lanes; i++)
 			if (c->lane[i].digit[pos] != 0)
-				lane_put(m, &c->lane[i], c->lane[i].digit[pos], &power);
+				lane_put(g, &c->lane[i], c->lane[i].digit[pos], &power);
 	}
 }
 
@@ -186,7 +124,7 @@ static void chain_multiples(const struct group *g, struct element *out, struct e
 		lane_begin(&c, modp_cwords(&k[i]), g->scalar_bits);
 	if (order != NULL)
 		lane_begin(&c, g->modp->q, g->scalar_bits);
-	chain_run(g->modp, &c, base);
+	chain_run(g, &c, base);
 	for (size_t i = 0; i < len; i++)
 		lane_end(g, &out[i], &c.lane[i], c.window);
 	if (order != NULL)
@@ -249,23 +187,22 @@ size_t power_table_len(const struct group *g)
 
 void power_table_init(const struct group *g, struct element *table, const struct element *base)
 {
-	const struct modp *m = g->modp;
 	struct comb c = comb_of(g);
 	struct element power = *base;   /* 2^bit base */
 
-	assert(m != NULL);
+	assert(g->modp != NULL);
 	for (size_t bit = 0; bit < TEETH * c.row_len; bit++) {
 		size_t low = (size_t)1 << bit / c.row_len;
 		size_t column = bit % c.row_len;
 		struct element *entry = table + column / c.block_len * BLOCK_LEN;   /* number 1 */
 
 		if (bit > 0)
-			sqr(m, &power, &power);
+			modp_dbl_var(g, &power, &power);
 		if (column % c.block_len != 0)
 			continue;
 		entry[low - 1] = power;
 		for (size_t i = 1; i < low; i++)
-			mul(m, &entry[low + i - 1], &entry[i - 1], &power);
+			modp_add_var(g, &entry[low + i - 1], &entry[i - 1], &power);
 	}
 }
 
@@ -283,7 +220,7 @@ static void comb_add(const struct group *g, const struct comb *c, struct element
 			i |= (size_t)bit_at(modp_cwords(k), g->scalar_bits, j * c->row_len + column)
 			     << j;
 		if (i > 0)
-			mul(g->modp, sum, sum, &table[b * BLOCK_LEN + i - 1]);
+			modp_add_var(g, sum, sum, &table[b * BLOCK_LEN + i - 1]);
 	}
 }
 
@@ -298,7 +235,7 @@ void power_table_mul_var(const struct group *g, struct element *out, const struc
 	group_identity(g, &sum);
 	for (size_t r = c.block_len; r-- > 0;) {
 		if (r + 1 < c.block_len)
-			sqr(g->modp, &sum, &sum);
+			modp_dbl_var(g, &sum, &sum);
 		comb_add(g, &c, &sum, table_a, j, r);
 		if (table_b != NULL)
 			comb_add(g, &c, &sum, table_b, k, r);
