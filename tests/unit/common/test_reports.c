@@ -7,6 +7,7 @@
 
 #include "common/election/accuse.h"
 #include "common/election/audit.h"
+#include "common/election/slip.h"
 #include "common/election/state.h"
 
 #include <setjmp.h>
@@ -146,6 +147,80 @@ static void kinds_with_nothing_in_them_are_refused(void **state)
 		assert_int_not_equal(attack_say_once(t, reports_evidence(t, OFFICE, bytes, 300)),
 		                     ST_OK);
 	}
+}
+
+static size_t two_fates(uint8_t tracker, uint16_t number, const struct sign_secret *by)
+{
+	struct evidence e = { .kind = EVIDENCE_TWO_FATES };
+	size_t len;
+
+	e.fates.kiosk = number;
+	e.fates.tracker[0] = tracker;
+	sign_secret_key(by, e.fates.key);
+	e.fates.fate[0] = SLIP_CAST;
+	e.fates.fate[1] = SLIP_VOID;
+	slip_sign_fate(e.fates.sig[0], t->m, e.fates.tracker, SLIP_CAST, by);
+	slip_sign_fate(e.fates.sig[1], t->m, e.fates.tracker, SLIP_VOID, by);
+	assert_int_equal(evidence_encode(&e, bytes, sizeof(bytes), &len), ST_OK);
+	return len;
+}
+
+/* What the registered key decides is asked of the state, and taken back with it. */
+static void a_kiosk_is_accused_under_the_key_that_it_was_registered_with(void **state)
+{
+	struct town *here = t;
+	size_t len;
+
+	(void)state;
+	len = two_fates(1, 0, &t->trustee[0]);
+	assert_int_equal(attack_say_once(t, reports_evidence(t, OFFICE, bytes, len)), ST_ROLE);
+	len = two_fates(1, 1, &t->kiosk);
+	assert_int_equal(attack_say_once(t, reports_evidence(t, OFFICE, bytes, len)), ST_ROLE);
+	for (uint8_t i = 1; i <= LIMIT_EVIDENCE_OF; i++) {
+		len = two_fates(i, 0, &t->kiosk);
+		town_block_one(t, reports_evidence(t, trustee(1), bytes, len));
+		assert_int_equal(attack_say_once(t, reports_evidence(t, OFFICE, bytes, len)),
+		                 ST_DUPLICATE);
+	}
+	len = two_fates(9, 0, &t->kiosk);
+	assert_int_equal(attack_say_once(t, reports_evidence(t, OFFICE, bytes, len)), ST_QUOTA);
+	/* before it is registered nobody can tell */
+	t = attack_town(ATTACK_NEVER, PHASE_COMMIT);
+	len = two_fates(1, 0, &t->kiosk);
+	assert_int_equal(attack_say_once(t, reports_evidence(t, OFFICE, bytes, len)), ST_ROLE);
+	attack_town_free(t);
+	t = here;
+}
+
+/* An honest message of the ceremony is no evidence against its trustee, in whatever phase. */
+static void a_true_message_is_held_against_nobody_and_a_false_one_is(void **state)
+{
+	struct town *here = t;
+	struct town_tx deal, spoilt;
+	static uint8_t room[1 << 16];
+
+	(void)state;
+	t = attack_town(ATTACK_NEVER, PHASE_COMMIT);
+	for (unsigned int i = 1; i <= 4; i++)
+		town_block_one(t, town_commit(t, i));
+	deal = town_deal(t, 2);
+	spoilt = town_tx_copy(&deal);
+	spoilt.wire[spoilt.len - 65 - 31] ^= 1;   /* the low byte of a proof's scalar */
+	attack_sign_official(t, &spoilt, &t->trustee[1]);
+	for (int round = 0; round < 2; round++) {
+		struct evidence e = { .kind = EVIDENCE_FALSE_MESSAGE };
+		size_t len;
+
+		e.tx = round == 0 ? deal.wire : spoilt.wire;
+		e.tx_len = deal.len;
+		assert_int_equal(evidence_encode(&e, room, sizeof(room), &len), ST_OK);
+		assert_int_equal(attack_say_once(t, reports_evidence(t, OFFICE, room, len)),
+		                 round == 0 ? ST_UNPROVEN : ST_OK);
+	}
+	town_tx_free(&deal);
+	town_tx_free(&spoilt);
+	attack_town_free(t);
+	t = here;
 }
 
 static void an_unsound_block_names_its_leader(void **state)
@@ -561,6 +636,8 @@ int main(void)
 		cmocka_unit_test(evidence_that_shows_nothing_is_refused),
 		cmocka_unit_test(a_node_that_is_not_there_is_accused_of_nothing),
 		cmocka_unit_test(kinds_with_nothing_in_them_are_refused),
+		cmocka_unit_test(a_kiosk_is_accused_under_the_key_that_it_was_registered_with),
+		cmocka_unit_test(a_true_message_is_held_against_nobody_and_a_false_one_is),
 		cmocka_unit_test(an_unsound_block_names_its_leader),
 		cmocka_unit_test(whoever_has_a_key_of_the_manifest_may_report),
 		cmocka_unit_test(nobody_else_may_nor_as_somebody_else),
