@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const uint32_t fuzz_runs = 1500;
+const uint32_t fuzz_runs = 1000;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
