@@ -147,7 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	memcpy(room, piece[i].bytes, piece[i].len);
 	for (at = 1; at + 3 <= len && edits < EDITS_MAX; at += 3, edits++)
-		room[(data[at] << 8 | data[at + 1]) % piece[i].len] ^= data[at + 2];
+		room[((size_t)data[at] << 8 | data[at + 1]) % piece[i].len] ^= data[at + 2];
 	if (memcmp(room, piece[i].bytes, piece[i].len) != 0)
 		try_bytes(room, piece[i].len);
 	return 0;
