@@ -303,6 +303,9 @@ class Network:
     def raise_faults(self):
         if self.faults:
             raise Failure("\n".join(self.faults))
+        for i, p in enumerate(self.e.nodes):
+            if p is not None and p.poll() is not None and i not in self.away:
+                raise Failure(f"node {i} has ended by itself: {p.returncode}")
 
     def end(self):
         self.over.set()
@@ -382,16 +385,17 @@ class Network:
     def well(self):
         """All is healed, all see each other, and who lagged has caught up."""
         def is_well(i):
+            self.raise_faults()
             s = self.e.status(i)
             return s is not None and s["peers"] == self.n - 1 and s["height"] >= height
         self.wires.heal()
         for i in range(self.n):
             if self.e.nodes[i] is None:
                 self.e.start_node(i)
+        self.away = set()
         height = max(self.height(i) for i in range(self.n))
         for i in range(self.n):
             until(f"node {i} at {height}, with all peers", lambda i=i: is_well(i))
-        self.away = set()
 
     def some(self, most=None):
         """Up to f nodes."""
